@@ -106,6 +106,7 @@ export {
   type Segments,
 } from '../payload/index.ts'
 export {
+  type AskedFlow,
   type CheckedFlow,
   checkReach,
   type FlowLookedUp,

@@ -1,4 +1,3 @@
-import { routeGet } from '../dataplane/index.ts'
 import { type FindingCode, keptIn } from '../model/index.ts'
 import { type Family, IP_PROTOCOL, type Ip } from '../wire/index.ts'
 import { keyOf } from './ends/alike.ts'
@@ -13,7 +12,7 @@ import { hasPorts, hasTypes, joined, OTHER, type Spans } from './policy/spans.ts
 import { protocolWord } from './policy/universe.ts'
 import type { ReachFlow, ReachOutcome, ReachPattern } from './reach.ts'
 import { Walks } from './walks.ts'
-import type { ReachWorld } from './world.ts'
+import { isOwn, type ReachWorld } from './world.ts'
 
 const { TCP, UDP, SCTP, IPIP } = IP_PROTOCOL
 
@@ -206,7 +205,8 @@ export class Cells {
       return this.outcomes.of(NOT_WALKED)
     }
     const source = from.kind === 'outside' ? from.atoms[family]?.address : undefined
-    if (from.kind === 'outside' && this.isOwn(start, pair.to.addresses[family])) return this.outcomes.of(NO_WAY_IN)
+    const own = pair.to.addresses[family]
+    if (from.kind === 'outside' && own !== undefined && isOwn(this.world.lab, start, own)) return this.outcomes.of(NO_WAY_IN)
     const outcome = this.walks.walk({
       from: start,
       ...(source === undefined ? {} : { source }),
@@ -218,13 +218,6 @@ export class Cells {
       mtu: pair.from.mtu,
     })
     return outcome
-  }
-
-  /** Whether a namespace takes in what is sent to an address: outside has every address that it knows no way to. */
-  private isOwn(netns: string, dst: Ip | undefined): boolean {
-    if (dst === undefined) return false
-    const found = routeGet(this.world.lab.simulation.netns(netns), { dst })
-    return typeof found !== 'string' && found.type === 'local'
   }
 }
 

@@ -1,21 +1,11 @@
-import { endpointsIn } from '../control/index.ts'
 import { checkLab, type Lab } from '../lab/index.ts'
 import { checkCount, checkFunction, checkReport } from '../model/index.ts'
-import { REACH_FORM, type Reach, type ReachHeaders, type ReachOutcome } from './reach.ts'
+import { type AskedFlow, drawnFlow, type Population, populationOf } from './drawn-flow.ts'
+import { REACH_FORM, type Reach, type ReachOutcome } from './reach.ts'
 
-/** A flow that was asked by a packet of its own. */
-export interface CheckedFlow {
-  /** Who asked. */
-  readonly from: string
-  /** Who was asked. */
-  readonly to: string
-  /** Class of headers that the answer is about. */
-  readonly headers: ReachHeaders
-  /** Port of it that was asked. */
-  readonly port: number
-  /** What the answer says. */
-  readonly outcome: ReachOutcome
-  /** Whether the packet arrived and was answered. */
+/** A flow that was asked by packets of its own. */
+export interface CheckedFlow extends AskedFlow {
+  /** Whether the packets arrived and were answered. */
   readonly arrived: boolean
 }
 
@@ -27,15 +17,13 @@ export interface ReachCheck {
   readonly wrong: readonly CheckedFlow[]
 }
 
-/** Protocols that programs send. */
-const SENT: readonly string[] = ['tcp', 'udp', 'icmp']
-
 /** How many draws may hit what is not sent, for each that is. */
 const TRIES = 20
 
 /**
- * Asks flows by packets, drawn from all pairs of ends and classes of headers, each from the same moment, and compares with what an answer
- * says. Addresses outside are not drawn. The lab is as before when it returns.
+ * Asks flows by packets, drawn from all pairs of ends and classes of headers, of both families, small ones and such that fill the MTU, each
+ * from the same moment, and compares with what an answer says. Outside is asked, and asks, by an address of its ranges. The lab is as
+ * before when it returns.
  *
  * @param count - how many
  * @param draw - a number from 0 to below
@@ -46,53 +34,42 @@ export function checkReach(lab: Lab, reach: Reach, count: number, draw: (below: 
   checkCount('count', count)
   checkFunction('draw', draw, 'a function that draws a number: (below) => number')
   const start = lab.snapshot()
+  const population = populationOf(lab)
   const asked = { allowed: 0, denied: 0, broken: 0, partly: 0, undecided: 0 }
   const wrong: CheckedFlow[] = []
   let done = 0
   for (let i = 0; i < count * TRIES && done < count && reach.cells.length > 0; i++) {
-    const flow = drawn(reach, draw)
+    const flow = drawnFlow(population, reach, draw)
     if (flow === undefined) continue
     done += 1
     lab.restore(start)
     const arrived = arrives(lab, flow)
     asked[flow.outcome.verdict] += 1
-    if (!isRight(lab, reach, flow, flow.outcome, arrived)) wrong.push({ ...flow, arrived })
+    if (!isRight(population, reach, flow, flow.outcome, arrived)) wrong.push({ ...flow, arrived })
   }
   lab.restore(start)
   return { asked, wrong }
 }
 
-function drawn(reach: Reach, draw: (below: number) => number): Omit<CheckedFlow, 'arrived'> | undefined {
-  const cell = reach.cells[draw(reach.cells.length)]
-  const [start, end] = [reach.ends[cell?.from ?? 0], reach.ends[cell?.to ?? 0]]
-  const flows = (reach.patterns[cell?.pattern ?? 0] ?? []).filter(({ headers }) => SENT.includes(headers.protocol))
-  const flow = flows[draw(Math.max(flows.length, 1))]
-  if (flow === undefined || start === undefined || end === undefined) return undefined
-  // IPv6 is asked where both ends have nothing else.
-  if (start.kind === 'outside' || end.kind === 'outside' || flow.headers.family === 6) return undefined
-  const [from, to] = [start.members[draw(start.members.length)], end.members[draw(end.members.length)]]
-  const outcome = reach.outcomes[flow.outcome]
-  if (from === undefined || to === undefined || from === to || outcome === undefined) return undefined
-  const { low, high } = flow.headers
-  return { from, to, headers: flow.headers, port: low + draw(high - low + 1), outcome }
-}
-
-function arrives(lab: Lab, { from, to, headers, port }: Omit<CheckedFlow, 'arrived'>): boolean {
+function arrives(lab: Lab, { asking, asked, source, headers, port, size }: AskedFlow): boolean {
+  const own = source === undefined ? {} : { source }
   switch (headers.protocol) {
-    case 'tcp':
-      return lab.tcp(from, to, port, { timeout: 3 }).exitCode === 0
+    case 'tcp': {
+      const large = size === undefined ? {} : { request: 2 * size.mtu, reply: 2 * size.mtu }
+      return lab.tcp(asking, asked, port, { ...own, ...large, timeout: 3 }).exitCode === 0
+    }
     case 'udp':
-      return lab.udp(from, to, port, { size: 32 }).exitCode === 0
+      return lab.udp(asking, asked, port, { ...own, size: size?.datagram ?? 32 }).exitCode === 0
     default:
-      return lab.ping(from, to, { linger: 1 }).exitCode === 0
+      return lab.ping(asking, asked, { ...own, linger: 1 }).exitCode === 0
   }
 }
 
-/** Whether what a small packet met is what an outcome says. */
+/** Whether what packets met is what an outcome says. */
 function isRight(
-  lab: Lab,
+  population: Population,
   reach: Reach,
-  flow: Omit<CheckedFlow, 'arrived'>,
+  flow: AskedFlow,
   outcome: ReachOutcome,
   arrived: boolean,
 ): boolean {
@@ -106,19 +83,31 @@ function isRight(
     case 'undecided':
       return true
     case 'partly': {
-      const wanted = partly === 'size' ? 'small packets' : partly === 'node pair' ? nearness(lab, flow) : undefined
-      const own = parts.filter(({ when }) => wanted === undefined || when === wanted)
+      const wanted = partly === undefined ? [] : casesOf(population, flow, partly)
+      const own = parts.filter(({ when }) => wanted.includes(when))
       return (own.length === 0 ? parts : own).some((part) =>
-        isRight(lab, reach, flow, reach.outcomes[part.outcome] as ReachOutcome, arrived),
+        isRight(population, reach, flow, reach.outcomes[part.outcome] as ReachOutcome, arrived),
       )
     }
   }
 }
 
-function nearness(lab: Lab, { from, to }: Pick<CheckedFlow, 'from' | 'to'>): string {
-  const finder = endpointsIn(lab.cluster?.workloadEndpoints ?? [])
-  const nodeOf = (name: string): string => finder.at(name)?.node ?? name.replace(/^node\//, '')
-  return nodeOf(from) === nodeOf(to) ? 'on one node' : 'on different nodes'
+/** What parts of an answer a flow is one of, by their words; none: nobody can tell. */
+function casesOf(
+  { nodeOf }: Population,
+  { from, to, size }: AskedFlow,
+  partly: NonNullable<ReachOutcome['partly']>,
+): readonly string[] {
+  switch (partly) {
+    case 'size':
+      return [size === undefined ? 'small packets' : 'packets that fill the MTU']
+    case 'node pair':
+      return [nodeOf(from) === nodeOf(to) ? 'on one node' : 'on different nodes', `on ${nodeOf(from)}`]
+    case 'endpoint':
+    case 'source port':
+    case 'direction':
+      return []
+  }
 }
 
 /** Numbers drawn by a seed: the same seed, the same numbers (mulberry32). */

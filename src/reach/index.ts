@@ -7,6 +7,7 @@
 
 export { endsAlike } from './alike.ts'
 export { type CheckedFlow, checkReach, drawnBy, type ReachCheck } from './check.ts'
+export type { AskedFlow } from './drawn-flow.ts'
 export { type FlowLookedUp, flowIn } from './flow-in.ts'
 export { reachHtml, reachSvg } from './forms/pictures.ts'
 export { reachCsv, reachDot, reachMarkdown } from './forms/tables.ts'

@@ -8,7 +8,7 @@ import { selected } from './ends/selection.ts'
 import { REACH_SCHEMA, type Reach, type ReachEnd } from './reach.ts'
 import { serviceClasses } from './services.ts'
 import { type Side, Survey } from './survey.ts'
-import { reachWorld } from './world.ts'
+import { outsideOf, reachWorld } from './world.ts'
 
 /** What is asked, and of how much of it. */
 export interface ReachOptions {
@@ -100,10 +100,6 @@ function sidesOf(lab: Lab, all: readonly EndClass[], { from, to, focus }: ReachO
     { from: among(asking), to: asked },
     { from: others, to: among(asked) },
   ]
-}
-
-function outsideOf({ network }: Lab): string | undefined {
-  return ['internet', 'internet-2'].find((name) => network.namespaces[name]?.role === 'external')
 }
 
 function endOf({ kind, members, except }: EndClass): ReachEnd {

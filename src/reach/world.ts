@@ -1,4 +1,5 @@
 import type { Cluster, ClusterNode, PolicyRule } from '../control/index.ts'
+import { routeGet } from '../dataplane/index.ts'
 import { invalid, type Lab } from '../lab/index.ts'
 import { keptIn } from '../model/index.ts'
 import { type Family, type Ip, type Prefix, parsePrefix } from '../wire/index.ts'
@@ -113,6 +114,34 @@ export function reachWorld(lab: Lab): ReachWorld {
       [forward, untracked, preDnat].some((list) => list.length > 0),
     ),
   }
+}
+
+/** The network namespace that stands for all outside; undefined: there is none. */
+export function outsideOf({ network }: Lab): string | undefined {
+  return ['internet', 'internet-2'].find((name) => network.namespaces[name]?.role === 'external')
+}
+
+/** Whether a namespace takes in what is sent to an address: outside has every address that it knows no way to. */
+export function isOwn({ simulation }: Lab, netns: string, dst: Ip): boolean {
+  const found = routeGet(simulation.netns(netns), { dst })
+  return typeof found !== 'string' && found.type === 'local'
+}
+
+/** What routers make of packets to an address outside, as text: some ranges lead nowhere. @param routers - their namespaces */
+export function wayOut({ simulation }: Lab, routers: readonly string[], dst: Ip): string {
+  const words = routers.map((router) => {
+    const found = routeGet(simulation.netns(router), { dst })
+    return typeof found === 'string' ? found : `${found.type} ${found.dev}`
+  })
+  return words.join(',')
+}
+
+/** Routers between nodes and outside. @param others - pods and nodes, which are none */
+export function routersOf({ network }: Lab, others: Iterable<Member>): string[] {
+  const known = new Set([...others].map(({ netns }) => netns))
+  return Object.keys(network.namespaces).filter(
+    (name) => !known.has(name) && network.namespaces[name]?.role === 'router',
+  )
 }
 
 /** A list of values by a key, in order of their first. */

@@ -1,5 +1,5 @@
 import type { Atom } from '../policy/address-atoms.ts'
-import type { ReachWorld } from '../world.ts'
+import { type ReachWorld, routersOf, wayOut } from '../world.ts'
 import { classOf, type EndClass, FAMILIES } from './classes.ts'
 import type { Member } from './members.ts'
 
@@ -7,7 +7,8 @@ const USUAL_MTU = 1500
 
 /** The addresses nobody of the cluster has, in classes: by the ranges and sets that rules ask. */
 export function outsideClasses(world: ReachWorld): EndClass[] {
-  const { atoms, holders, pools, cluster } = world
+  const { atoms, holders, pools, cluster, lab } = world
+  const routers = routersOf(lab, [...world.pods, ...world.nodes])
   const families = FAMILIES.filter((family) => [...holders.keys()].some((one) => one.includes(':') === (family === 6)))
   const ofServices = [...holders].flatMap(([address, { name }]) => (name.startsWith('svc/') ? [address] : []))
   const taken = new Set<string>([...holders.keys(), ...ofServices])
@@ -17,6 +18,7 @@ export function outsideClasses(world: ReachWorld): EndClass[] {
         family,
         pools,
         (address) => taken.has(address) || cluster.nodes.some((node) => node.ipv4?.address === address),
+        (address) => wayOut(lab, routers, address),
       )
       .map(({ atom, nets, except }) => {
         const members = nets.map(
@@ -27,7 +29,7 @@ export function outsideClasses(world: ReachWorld): EndClass[] {
           members,
           except,
           atoms: { [family]: atom },
-          path: `outside ${family}`,
+          path: `outside ${family} ${wayOut(lab, routers, atom.address)}`,
           isEdited: false,
         })
       }),

@@ -41,7 +41,7 @@ export interface AddressFacts {
 
 /** A part of the addresses: ranges, without others that lie in them. */
 export interface Region {
-  /** The atom of its addresses. */
+  /** The atom of its addresses, with one of them. */
   readonly atom: Atom
   /** Ranges. */
   readonly nets: readonly Prefix[]
@@ -104,24 +104,35 @@ export class AddressAtoms {
    * ends of their own.
    * @param inside - ranges that are not outside
    * @param isTaken - whether somebody has an address
+   * @param sortOf - what else tells addresses apart
    */
-  regions(family: Family, inside: readonly Prefix[], isTaken: (address: Ip) => boolean): Region[] {
+  regions(
+    family: Family,
+    inside: readonly Prefix[],
+    isTaken: (address: Ip) => boolean,
+    sortOf: (address: Ip) => string,
+  ): Region[] {
     const all = (family === 4 ? '0.0.0.0/0' : '::/0') as Prefix
     const hosts = [...this.byAddress.keys()].filter((one) => familyOf(one) === family && !isTaken(one as Ip))
     const ranges = [...(this.byRange.get(family)?.values() ?? [])].flatMap((one) => [...one.keys()])
     const nets = [...new Set([all, ...ranges, ...hosts.map((one) => hostPrefix(one as Ip))])]
       .filter((net) => !inside.some((range) => containsPrefix(range, net)))
       .sort((a, b) => prefixLength(a) - prefixLength(b))
-    const found = new Map<Atom, { nets: Prefix[]; except: Prefix[] }>()
+    const found = new Map<string, { atom: Atom; nets: Prefix[]; except: Prefix[] }>()
     for (const net of nets) {
       const within = outermost([...nets, ...inside].filter((one) => one !== net && containsPrefix(net, one)))
       const address = someAddress(net, within, isTaken)
       if (address === undefined) continue
-      const part = keptIn(found, this.of(address), () => ({ nets: [] as Prefix[], except: [] as Prefix[] }))
+      const atom = this.of(address)
+      const part = keptIn(found, `${atom.id} ${sortOf(address)}`, () => ({
+        atom: { ...atom, address },
+        nets: [] as Prefix[],
+        except: [] as Prefix[],
+      }))
       part.nets.push(net)
       part.except.push(...within)
     }
-    return [...found].map(([atom, part]) => {
+    return [...found.values()].map(({ atom, ...part }) => {
       const isOwn = (net: Prefix): boolean => part.nets.includes(net)
       return { atom, nets: outermost(part.nets), except: part.except.filter((net) => !isOwn(net)) }
     })
@@ -146,6 +157,9 @@ function outermost(nets: readonly Prefix[]): Prefix[] {
   return kept
 }
 
+/** Addresses of the part of IPv6 that registries give out, which is far from the start of all. @rfc 4291 §2.4 */
+const PUBLIC_IPV6 = ['2600::10', '2a00::10', '2400::10'] as Ip[]
+
 /** Places in a range that are tried first: its first addresses are those of networks and routers. */
 const PLACES = [10, 1, 0, 2, 3, 100]
 
@@ -159,6 +173,9 @@ function someAddress(net: Prefix, within: readonly Prefix[], isTaken: (address: 
     const address = addressAt(net, offset)
     if (isUsable(address) && isFree(address)) return address
   }
+  for (const address of familyOf(net) === 6 ? PUBLIC_IPV6 : []) {
+    if (contains(net, address) && isFree(address)) return address
+  }
   // Behind each of the ranges inside of it.
   for (const one of within) {
     const after = addressAfter(one)
@@ -168,7 +185,7 @@ function someAddress(net: Prefix, within: readonly Prefix[], isTaken: (address: 
 }
 
 /** Whether an address is one that machines have: IPv4 from 1.0.0.0 to 223.255.255.255 without 127.0.0.0/8, IPv6 of unicast. */
-function isUsable(address: Ip): boolean {
+export function isUsable(address: Ip): boolean {
   if (familyOf(address) === 6) return !address.startsWith('ff') && !address.startsWith('fe8') && !/^::/.test(address)
   const first = Number(address.slice(0, address.indexOf('.')))
   return first > 0 && first < 224 && first !== 127
