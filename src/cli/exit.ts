@@ -11,6 +11,8 @@ export const EXIT = {
   usage: 2,
   /** The input says too little to answer. */
   unknown: 3,
+  /** Somebody pressed Ctrl-C: what there was until then is the answer (128 + SIGINT, as of shells). */
+  interrupted: 130,
   /** A fault of packetwalk itself (EX_SOFTWARE of sysexits). */
   internal: 70,
 } as const

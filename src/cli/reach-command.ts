@@ -5,7 +5,7 @@ import { rest, run } from './running.ts'
 import { collect, whole, withSource } from './typed-options.ts'
 
 const STATUS =
-  'Exit status: 0 nothing is broken, 1 something is, or only partly reached, 2 usage, 3 some answers are undecided, or the answer is partial.'
+  'Exit status: 0 nothing is broken, 1 something is, or only partly reached, 2 usage, 3 some answers are undecided, or the answer is partial, 130 stopped by Ctrl-C: what there is until then is printed, and marked.'
 
 /** `packetwalk reach …` and `packetwalk merge …`. */
 export function addReach(program: Command): void {
@@ -32,7 +32,11 @@ export function addReach(program: Command): void {
       whole(1, 1_000_000),
     )
     .option('--shard <i/n>', 'only the i-th of n parts, as JSON; merge puts them together')
-    .option('--jobs <number>', 'workers that share the work; absent = 1', whole(1, 256))
+    .option(
+      '--jobs <number>',
+      'threads that share the work; absent = one, or one a core where there is much to do',
+      whole(1, 256),
+    )
     .addHelpText(
       'after',
       `\n${STATUS}\nExamples:\n  packetwalk reach -f cluster.yaml\n  packetwalk reach -f cluster.yaml --focus default/db-0 --port tcp/5432\n  packetwalk reach -f cluster.yaml --only broken -o md\n  packetwalk reach -f cluster.yaml --shard 1/4 -w reach-1.json`,

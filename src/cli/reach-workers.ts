@@ -1,5 +1,6 @@
 import { parentPort, Worker } from 'node:worker_threads'
 import type { Reach } from '../reach/index.ts'
+import type { Interrupt } from './interrupt.ts'
 import { Progress } from './terminal.ts'
 
 /** What a worker is to do. */
@@ -10,41 +11,64 @@ export interface ShardWork {
   readonly of: number
   /** Not 0: stop, and give what there is. */
   readonly stop: Int32Array
+  /** Whether what there is to say of the input has been said. */
+  readonly isQuiet: boolean
 }
 
 /** What a worker tells. */
 type Told = { readonly done: number; readonly total: number } | { readonly reach: Reach }
 
-/** Tells whoever started this worker how far it is, or what it found. @returns whether to go on */
-export function tellWork({ stop }: ShardWork, told: Told): boolean {
-  parentPort?.postMessage(told)
-  return Atomics.load(stop, 0) === 0
+/** Milliseconds between two words of a worker on how far it is. */
+const PAUSE = 200
+
+/** Tells whoever started this worker how far it is, now and then. @returns what says it, and whether to go on */
+export function teller({ stop }: ShardWork): (done: number, total: number) => boolean {
+  let last = 0
+  return (done, total) => {
+    const now = Date.now()
+    if (now - last >= PAUSE) {
+      last = now
+      parentPort?.postMessage({ done, total } satisfies Told)
+    }
+    return Atomics.load(stop, 0) === 0
+  }
+}
+
+/** Gives whoever started this worker what it found. */
+export function tellFound(reach: Reach): void {
+  parentPort?.postMessage({ reach } satisfies Told)
+}
+
+/** How the work is shared. */
+interface Sharing {
+  /** How many workers. */
+  readonly jobs: number
+  /** The command line. */
+  readonly args: readonly string[]
+  /** Whether what there is to say of the input has been said. */
+  readonly isQuiet: boolean
+  /** What stops it. */
+  readonly interrupt: Interrupt
 }
 
 /**
  * Lets workers answer a part each: the same command again, in threads of its own.
- * @param args - the command line
  * @returns the status of a worker that gave none, where one did
  */
-export async function shardsByWorkers(jobs: number, args: readonly string[]): Promise<Reach[] | number> {
-  const stop = new Int32Array(new SharedArrayBuffer(4))
-  const onInterrupt = (): void => {
-    Atomics.store(stop, 0, 1)
-  }
-  process.once('SIGINT', onInterrupt)
+export async function shardsByWorkers({ jobs, args, isQuiet, interrupt }: Sharing): Promise<Reach[] | number> {
+  const { flag: stop } = interrupt
   const progress = new Progress()
   const started = Date.now()
   const far = Array.from({ length: jobs }, () => ({ done: 0, total: 0 }))
   const tell = (): void => {
     const done = far.reduce((sum, one) => sum + one.done, 0)
     const total = far.reduce((sum, one) => sum + one.total, 0)
-    const seconds = Math.ceil((((Date.now() - started) / Math.max(done, 1)) * (total - done)) / 1000)
-    progress.step(`${done} of ${total} pairs of classes, ${jobs} jobs${done === 0 ? '' : `, ${seconds} s left`}`)
+    progress.step(`${done} of ${total} pairs of classes, ${jobs} jobs${left(started, done, total)}`)
   }
   try {
     const all = await Promise.all(
       far.map((own, i) =>
-        shardBy({ index: i + 1, of: jobs, stop }, args, (done, total) => {
+        shardBy({ index: i + 1, of: jobs, stop, isQuiet: isQuiet || i > 0 }, args, (done, total) => {
           own.done = done
           own.total = total
           tell()
@@ -55,8 +79,13 @@ export async function shardsByWorkers(jobs: number, args: readonly string[]): Pr
     return failed ?? all.filter((one) => typeof one !== 'number')
   } finally {
     progress.done()
-    process.removeListener('SIGINT', onInterrupt)
   }
+}
+
+/** How long it will take, by how long it took so far. */
+export function left(started: number, done: number, total: number): string {
+  const seconds = (((Date.now() - started) / Math.max(done, 1)) * (total - done)) / 1000
+  return done === 0 ? '' : `, ${Math.ceil(seconds)} s left`
 }
 
 function shardBy(

@@ -206,7 +206,8 @@ export class Cells {
     }
     const source = from.kind === 'outside' ? from.atoms[family]?.address : undefined
     const own = pair.to.addresses[family]
-    if (from.kind === 'outside' && own !== undefined && isOwn(this.world.lab, start, own)) return this.outcomes.of(NO_WAY_IN)
+    if (from.kind === 'outside' && own !== undefined && isOwn(this.world.lab, start, own))
+      return this.outcomes.of(NO_WAY_IN)
     const outcome = this.walks.walk({
       from: start,
       ...(source === undefined ? {} : { source }),

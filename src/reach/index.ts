@@ -25,4 +25,5 @@ export type {
   ReachPattern,
   ReachVerdict,
 } from './reach.ts'
-export { type ReachOptions, reachOf } from './reach-of.ts'
+export { type ReachOptions, reachOf, reachSteps } from './reach-of.ts'
+export type { ReachStep } from './survey.ts'

@@ -7,7 +7,7 @@ import { atomsOf, outsideClasses } from './ends/outside.ts'
 import { selected } from './ends/selection.ts'
 import { REACH_SCHEMA, type Reach, type ReachEnd } from './reach.ts'
 import { serviceClasses } from './services.ts'
-import { type Side, Survey } from './survey.ts'
+import { type ReachStep, type Side, Survey } from './survey.ts'
 import { outsideOf, reachWorld } from './world.ts'
 
 /** What is asked, and of how much of it. */
@@ -33,8 +33,26 @@ export interface ReachOptions {
  * @throws InputError for a lab without objects, or names that nobody has
  */
 export function reachOf(lab: Lab, options: ReachOptions = {}): Reach {
+  const steps = reachSteps(lab, options)
+  const { progress = () => true } = options
+  let step = steps.next(true)
+  while (step.done !== true) step = steps.next(progress(step.value.done, step.value.total))
+  return step.value
+}
+
+/**
+ * The same in steps, for who has to do something else in between: `next(true)` goes on, `next(false)` makes what there is until then
+ * the answer. `progress` is not told. The lab is used by nobody else until it is done.
+ *
+ * @throws InputError for a lab without objects, or names that nobody has
+ */
+export function reachSteps(lab: Lab, options: ReachOptions = {}): Generator<ReachStep, Reach, boolean> {
   checkLab(lab)
   checkReachOptions(options)
+  return stepsOf(lab, options)
+}
+
+function* stepsOf(lab: Lab, options: ReachOptions): Generator<ReachStep, Reach, boolean> {
   const world = reachWorld(lab)
   const outside = outsideClasses(world)
   const nodes = nodeClasses(world)
@@ -45,7 +63,7 @@ export function reachOf(lab: Lab, options: ReachOptions = {}): Reach {
   const cells = new Cells(world, outsideOf(lab), options.packets !== false)
   const asked = new Survey(world, cells, classes, all)
   try {
-    for (const side of sides) asked.add(side, options)
+    yield* asked.steps(sides, options.shard ?? { index: 1, of: 1 })
   } finally {
     cells.walks.end()
   }

@@ -16,8 +16,24 @@ export interface Side {
   readonly to: readonly EndClass[]
 }
 
-/** How many pairs of classes are done between two words of progress. */
+/** How far the work is. */
+export interface ReachStep {
+  /** Pairs of classes that are done. */
+  readonly done: number
+  /** Of how many. */
+  readonly total: number
+  /** How much all of it is: about how many pairs are judged for themselves, about fifty thousand of which a core does in a second. */
+  readonly work: number
+}
+
+/** How many pairs of classes are done between two steps. */
 const STRIDE = 64
+
+/** What a pair takes that host endpoints are asked about, in pairs that are not. */
+const JUDGED_BY_HOSTS = 50
+
+/** What a class takes that asks a Service. */
+const LED = 50
 
 /** No pair of ends. */
 const NONE = -1
@@ -41,7 +57,6 @@ export class Survey {
   private readonly near = new Nearness()
   /** Patterns, by how near two sorts of classes are. */
   private readonly known = new Map<number, Map<number, number>>()
-  private done = 0
 
   constructor(world: ReachWorld, made: Cells, classes: readonly EndClass[], all: readonly EndClass[]) {
     this.world = world
@@ -50,21 +65,36 @@ export class Survey {
     this.all = all
   }
 
-  /** All cells of some classes with some. */
-  add({ from: asking, to: asked }: Side, { shard = { index: 1, of: 1 }, progress }: ReachOptions): void {
-    const own = asking.filter((one, i) => one.kind !== 'service' && i % shard.of === shard.index - 1)
-    const total = own.length * asked.length
-    for (const from of own) {
-      for (const to of asked) {
-        if (this.stopped !== undefined) return
-        if (this.done % STRIDE === 0 && progress?.(this.done, total) === false) {
-          this.stopped = `stopped after ${this.done} of ${total} pairs of classes`
-          return
+  /** All cells of some classes with some, in steps. Whoever takes them may say that it is enough: false. */
+  *steps(sides: readonly Side[], shard: NonNullable<ReachOptions['shard']>): Generator<ReachStep, void, boolean> {
+    const own = sides.map(({ from, to }) => ({
+      from: from.filter((one, i) => one.kind !== 'service' && i % shard.of === shard.index - 1),
+      to,
+    }))
+    const total = own.reduce((sum, { from, to }) => sum + from.length * to.length, 0)
+    const work = own.reduce((sum, side) => sum + this.workOf(side), 0)
+    let done = 0
+    for (const { from: asking, to: asked } of own) {
+      for (const from of asking) {
+        for (const to of asked) {
+          if (done % STRIDE === 0 && !(yield { done, total, work })) {
+            this.stopped = `stopped after ${done} of ${total} pairs of classes`
+            return
+          }
+          done += 1
+          this.cell(from, to)
         }
-        this.done += 1
-        this.cell(from, to)
       }
     }
+  }
+
+  /** Pairs that are judged each for itself, those that take longer as several. */
+  private workOf({ from, to }: Side): number {
+    const { alike, world } = this
+    const asking = new Set(from.map((one) => alike.from(one))).size
+    const asked = new Set(to.flatMap((one) => (one.kind === 'service' ? [] : [alike.to(one)]))).size
+    const services = to.filter(({ kind }) => kind === 'service').length
+    return asking * asked * (world.areHosts ? JUDGED_BY_HOSTS : 1) + from.length * services * LED
   }
 
   private cell(from: EndClass, to: EndClass): void {

@@ -8,6 +8,48 @@ afterAll(() => cli.close())
 
 const reach = (...args: string[]) => cli.run(['reach', '-q', '-f', demo('ipip.yaml'), ...args])
 
+/** A cluster that takes seconds to ask: every pair of pods is judged by host endpoints, too. */
+function large(): string {
+  const node = (i: number): object => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `n${i}`, annotations: { 'projectcalico.org/IPv4Address': `172.16.0.${i + 10}/24` } },
+  })
+  const pod = (i: number): object => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p${i}`, namespace: 'default', labels: { app: `a${i}` } },
+    spec: { nodeName: `n${i % 4}` },
+    status: { phase: 'Running' },
+  })
+  const calico = (kind: string, name: string, spec: object): object => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind,
+    metadata: { name, labels: { host: 'yes' } },
+    spec,
+  })
+  const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+  const items = [
+    calico('IPPool', 'pool', { cidr: '10.64.0.0/16', ipipMode: 'Always' }),
+    ...range(4).map(node),
+    ...range(60).map(pod),
+    ...range(4).map((i) => calico('HostEndpoint', `h${i}`, { node: `n${i}`, interfaceName: '*' })),
+    ...range(60).map((i) =>
+      calico('GlobalNetworkPolicy', `g${i}`, {
+        selector: `app == 'a${i}'`,
+        types: ['Ingress'],
+        ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: [1000 + i] } }],
+      }),
+    ),
+    calico('GlobalNetworkPolicy', 'forwarded', {
+      selector: 'has(host)',
+      applyOnForward: true,
+      ingress: [{ action: 'Allow' }],
+    }),
+  ]
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+}
+
 describe('packetwalk reach', () => {
   it('tells in text who reaches whom, and what it is made of', () => {
     const { status, stdout } = reach()
@@ -18,8 +60,18 @@ describe('packetwalk reach', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
   })
 
-  it('agrees with packets', () => {
-    expect(reach('--check', '40').stderr).toContain('40 flows asked by packets, 0 of them otherwise than told')
+  it.each([[[]], [['--jobs', '2']]])('agrees with packets %j', (args) => {
+    const { stderr } = reach('--check', '40', ...args)
+    expect(stderr).toContain('40 flows asked by packets, 0 of them otherwise than told')
+  })
+
+  it.each(['1', '2'])('gives what there is, marked, when it is stopped by Ctrl-C, with %s threads', async (jobs) => {
+    cli.write('large.json', large())
+    const { status, stdout } = await cli.interrupted(['reach', '-f', 'large.json', '--jobs', jobs, '-o', 'json'])
+    const { partial, cells } = JSON.parse(stdout) as Reach
+    expect(status).toBe(130)
+    expect(partial).toMatch(/stopped after \d+ of \d+ pairs of classes/)
+    expect(cells.length).toBeLessThan(62 * 62)
   })
 
   it.each([

@@ -1,5 +1,5 @@
 // Runs the command as users do: as a process of its own, bundled once for all tests.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -26,6 +26,8 @@ export interface Cli {
   readonly folder: string
   /** Runs it; `input` is its standard input, `cwd` where it runs (absent: its folder). */
   run(args: readonly string[], input?: string, cwd?: string): CliRun
+  /** Runs it, and presses Ctrl-C as soon as it says something on standard error. */
+  interrupted(args: readonly string[]): Promise<CliRun>
   /** Writes a file into the folder. */
   write(path: string, bytes: Uint8Array | string): void
   /** Removes the folder. */
@@ -60,6 +62,19 @@ export function openCli(): Cli {
         maxBuffer: 1 << 28,
       })
       return { status, stdout: stdout.toString('utf8'), bytes: stdout, stderr: stderr.toString('utf8') }
+    },
+    interrupted(args) {
+      const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+      const [out, said]: [Buffer[], Buffer[]] = [[], []]
+      child.stdout.on('data', (data: Buffer) => out.push(data))
+      child.stderr.on('data', (data: Buffer) => said.push(data))
+      child.stderr.once('data', () => child.kill('SIGINT'))
+      return new Promise((resolve) => {
+        child.on('close', (status) => {
+          const bytes = Buffer.concat(out)
+          resolve({ status, stdout: bytes.toString('utf8'), bytes, stderr: Buffer.concat(said).toString('utf8') })
+        })
+      })
     },
     write(path, bytes) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })

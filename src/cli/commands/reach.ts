@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { isMainThread, workerData } from 'node:worker_threads'
 import type { Lab } from '../../lab/index.ts'
 import { InputError } from '../../model/index.ts'
@@ -15,15 +16,17 @@ import {
   reachHtml,
   reachMarkdown,
   reachOf,
+  reachSteps,
   reachSvg,
   reachText,
 } from '../../reach/index.ts'
 import type { REACH_FORMATS } from '../choices.ts'
 import { EXIT } from '../exit.ts'
 import { readBytes } from '../files.ts'
+import { Interrupt } from '../interrupt.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
-import { type ShardWork, shardsByWorkers, tellWork } from '../reach-workers.ts'
+import { left, type ShardWork, shardsByWorkers, teller, tellFound } from '../reach-workers.ts'
 import { standardError, standardOutput } from '../standard-stream.ts'
 import { Progress } from '../terminal.ts'
 
@@ -55,32 +58,82 @@ export interface ReachCommandOptions extends SourceOptions, MergeOptions {
   readonly jobs?: number
 }
 
+/** So much work is shared among workers without being told to: some twenty seconds of one core. */
+const LARGE = 1_000_000
+
+/** Milliseconds after which somebody is let in who wants to stop the work. */
+const PAUSE = 50
+
 /** Prints who reaches whom; status 1 when something is broken. */
 export async function reachCommand(options: ReachCommandOptions): Promise<number> {
-  const { write, jobs } = options
   const shard = shardOf(options.shard)
-  if (write !== undefined) checkOutput(write)
+  if (options.write !== undefined) checkOutput(options.write)
   if (!isMainThread) return inWorker(options, workerData as ShardWork)
-  if (jobs !== undefined && shard === undefined && !(options.file ?? []).includes('-')) {
-    const shards = await shardsByWorkers(Math.min(jobs, availableParallelism() * 4), process.argv.slice(2))
+  const jobs = jobsOf(options)
+  const isAsked = options.jobs !== undefined && jobs > 1
+  const interrupt = new Interrupt()
+  try {
+    const opened = isAsked ? undefined : openLab(options).lab
+    const found = opened === undefined ? undefined : await inSteps(opened, options, jobs, interrupt)
+    const reach = found ?? (await shared(options, jobs, isAsked, interrupt))
     // A worker that gave no answer has said why.
-    return typeof shards === 'number' ? shards : show(mergedReach(shards), options)
+    if (typeof reach === 'number') return reach
+    const lab = (): Lab => opened ?? openLab({ ...options, quiet: true }).lab
+    const isChecked = options.check !== undefined && !interrupt.happened
+    const failed = isChecked ? checked(lab(), reach, options.check ?? 0, options.seed) : EXIT.ok
+    if (failed !== EXIT.ok) return failed
+    const status = show(reach, shard === undefined ? options : { ...options, output: 'json' })
+    return interrupt.happened ? EXIT.interrupted : status
+  } finally {
+    interrupt.end()
   }
+}
+
+/** How many threads may share the work: one for a part of it, and for what can be read only once. */
+function jobsOf({ jobs = availableParallelism(), shard, file = [] }: ReachCommandOptions): number {
+  return shard === undefined && !file.includes('-') ? Math.min(jobs, availableParallelism() * 4) : 1
+}
+
+/** The answer of workers; a status where one of them gave none. */
+async function shared(
+  { quiet }: ReachCommandOptions,
+  jobs: number,
+  isFirst: boolean,
+  interrupt: Interrupt,
+): Promise<Reach | number> {
+  const isQuiet = quiet === true || !isFirst
+  const shards = await shardsByWorkers({ jobs, args: process.argv.slice(2), isQuiet, interrupt })
+  return typeof shards === 'number' ? shards : mergedReach(shards)
+}
+
+/** The answer of this thread; undefined where the work is large, and others can share it. */
+async function inSteps(
+  lab: Lab,
+  options: ReachCommandOptions,
+  jobs: number,
+  interrupt: Interrupt,
+): Promise<Reach | undefined> {
+  const shard = shardOf(options.shard)
+  const steps = reachSteps(lab, { ...asked(options), ...(shard === undefined ? {} : { shard }) })
   const progress = new Progress()
   const started = Date.now()
-  const { lab } = openLab(options)
-  const reach = reachOf(lab, {
-    ...asked(options),
-    ...(shard === undefined ? {} : { shard }),
-    progress: (done, total) => {
+  let last = started
+  let step = steps.next(true)
+  if (step.done !== true && options.jobs === undefined && jobs > 1 && step.value.work > LARGE) {
+    steps.return(undefined as never)
+    return undefined
+  }
+  while (step.done !== true) {
+    if (Date.now() - last >= PAUSE) {
+      const { done, total } = step.value
       progress.step(`${done} of ${total} pairs of classes${left(started, done, total)}`)
-      return true
-    },
-  })
+      await setImmediate()
+      last = Date.now()
+    }
+    step = steps.next(!interrupt.happened)
+  }
   progress.done()
-  const failed = options.check === undefined ? EXIT.ok : checked(lab, reach, options.check, options.seed)
-  if (failed !== EXIT.ok) return failed
-  return show(reach, shard === undefined ? options : { ...options, output: 'json' })
+  return step.value
 }
 
 /** Asks flows by packets, and says in which the answer is another. */
@@ -105,21 +158,10 @@ function asked({ from, to, focus }: ReachCommandOptions): ReachOptions {
 
 /** One shard, for the command that started this worker. */
 function inWorker(options: ReachCommandOptions, work: ShardWork): number {
-  const { index, of } = work
-  const { lab } = openLab({ ...options, quiet: options.quiet === true || index > 1 })
-  const reach = reachOf(lab, {
-    ...asked(options),
-    shard: { index, of },
-    progress: (done, total) => tellWork(work, { done, total }),
-  })
-  tellWork(work, { reach })
+  const { index, of, isQuiet } = work
+  const { lab } = openLab({ ...options, quiet: isQuiet })
+  tellFound(reachOf(lab, { ...asked(options), shard: { index, of }, progress: teller(work) }))
   return EXIT.ok
-}
-
-/** How long it will take, by how long it took so far. */
-function left(started: number, done: number, total: number): string {
-  const seconds = (((Date.now() - started) / Math.max(done, 1)) * (total - done)) / 1000
-  return done === 0 ? '' : `, ${Math.ceil(seconds)} s left`
 }
 
 function shardOf(text: string | undefined): ReachOptions['shard'] {
