@@ -12,7 +12,8 @@
  * This door has what users of a lab call. What a result is made of, and the parts of which the lab is built, are behind the
  * others: `packetwalk/trace` (kinds of hops), `packetwalk/control` (Kubernetes and Calico objects), `packetwalk/calico`
  * (questions to Calico, their answers), `packetwalk/ask` (questions about a whole cluster), `packetwalk/views`
- * (a trace step by step, as data), `packetwalk/programs` (ping, traceroute, sockets), `packetwalk/model` (networks by hand), `packetwalk/replay` (kernel captures),
+ * (a trace step by step, as data), `packetwalk/session` (a session as one value), `packetwalk/programs`
+ * (ping, traceroute, sockets), `packetwalk/model` (networks by hand), `packetwalk/replay` (kernel captures),
  * `packetwalk/dataplane` (the engine), `packetwalk/encap` (encapsulations), `packetwalk/wire` (bytes) and
  * `packetwalk/testing` (arbitraries and matchers).
  *

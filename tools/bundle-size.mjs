@@ -9,6 +9,7 @@ export const ENTRIES = {
   './ask': 'src/ask/index.ts',
   './views': 'src/views/index.ts',
   './teach': 'src/teach/index.ts',
+  './session': 'src/session/index.ts',
   './trace': 'src/trace/index.ts',
   './control': 'src/control/index.ts',
   './calico': 'src/calico/index.ts',

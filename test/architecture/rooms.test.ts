@@ -29,6 +29,7 @@ const CORE = [
   'render',
   'shell',
   'lab',
+  'session',
   'payload',
   'captured',
   'reach',
@@ -67,6 +68,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   render: ['wire', 'model', 'linux', 'timeline', 'topology', 'trace'],
   shell: below('shell'),
   lab: below('lab'),
+  session: below('session'),
   payload: below('payload'),
   captured: below('captured'),
   reach: below('reach'),
@@ -89,6 +91,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   teach: ['pure-rand'],
   input: ['yaml', 'fflate', 'valibot'],
   calico: ['valibot'],
+  session: ['fflate'],
   testing: ['fast-check'],
   cli: ['commander', 'node:'],
 }
