@@ -7,7 +7,7 @@
 
 export { answer } from './answer.ts'
 export { decodeSession, encodeSession } from './link.ts'
-export { describePlayed, openSession, type PlayedCommand, type PlayedSession, playSession } from './play.ts'
+export { describePlayed, openSession, type PlayedCommand, type PlayedSession, playSession, typeLine } from './play.ts'
 export { bytesOfDump, dumpOfBytes, parseSession, sessionToJson } from './read-session.ts'
 export {
   NO_SESSION,

@@ -1,11 +1,13 @@
 import { Lab } from '../lab/index.ts'
-import { type Run, Shell } from '../shell/index.ts'
+import { type Run, Shell, transcriptCommands } from '../shell/index.ts'
 import { answer } from './answer.ts'
 import { bytesOfDump } from './read-session.ts'
 import type { Session } from './session.ts'
 
 /** A line that was typed again. */
 export interface PlayedCommand {
+  /** The line as the session has it. */
+  readonly asked: string
   /** The prompt it was typed at, e.g. `node01$ `. */
   readonly prompt: string
   /** The line. */
@@ -43,8 +45,18 @@ export function openSession({ files, dumps, seed }: Session): Lab {
 export function playSession(session: Session): PlayedSession {
   const lab = openSession(session)
   const shell = new Shell(lab)
-  const commands = session.commands.map((line) => ({ prompt: shell.prompt, line, run: shell.execute(line) }))
+  const commands = session.commands.map((line) => typeLine(shell, line))
   return { lab, shell, commands, run: session.question === null ? undefined : answer(lab, session.question) }
+}
+
+/** Types a line of a session at the prompt of a shell; one behind a prompt, `node01$ ip route`, on the host that it names. */
+export function typeLine(shell: Shell, line: string): PlayedCommand {
+  const [typed] = transcriptCommands(line)
+  if (typed !== undefined && shell.lab.network.namespaces[typed.host] !== undefined) {
+    const run = shell.executeOn(typed.host, typed.command)
+    return { asked: line, prompt: `${typed.host}$ `, line: typed.command, run }
+  }
+  return { asked: line, prompt: shell.prompt, line, run: shell.execute(line) }
 }
 
 /** What was typed and printed, as a transcript that `runTranscript` runs again. */

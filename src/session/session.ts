@@ -47,7 +47,7 @@ export interface Session {
   readonly files: readonly SessionFile[]
   /** Dumps of real machines. */
   readonly dumps: readonly SessionDump[]
-  /** Lines typed at the prompt of a shell that begins on the first node, in order. */
+  /** Lines typed at the prompt of a shell that begins on the first node, in order; `node01$ LINE` is typed on that host. */
   readonly commands: readonly string[]
   /** What is asked once they have run; null when nothing is. */
   readonly question: Question | null

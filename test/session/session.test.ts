@@ -170,6 +170,14 @@ describe('a session that is played', () => {
     expect(playSession(cut).run?.ok).toBe(false)
   })
 
+  it('types a line behind a prompt on the host that it names', () => {
+    const { commands } = playSession({ ...DEMO, question: null, commands: ['node02$ hostname', 'hostname'] })
+    expect(commands.map(({ prompt, line, run }) => `${prompt}${line}: ${run.stdout}`)).toEqual([
+      'node02$ hostname: node02\n',
+      'node02$ hostname: node02\n',
+    ])
+  })
+
   it('asks TCP by the name of a port, and says which there are', () => {
     const tcp = (port: number | string): Session => ({ ...DEMO, question: { ...PING, protocol: 'tcp', port } })
     expect(playSession(tcp(80)).run?.ok).toBe(true)

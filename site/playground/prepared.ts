@@ -1,0 +1,60 @@
+// A plugin of the build: the scenes of `packetwalk/teach` as texts, and the run of the first one, calculated by the package that is
+// shipped. The page shows that run before its engine has arrived; the engine gives the same bytes (the test of the page compares them).
+import { NO_SESSION, type Question, type Session } from 'packetwalk/session'
+import { type Scene, scene, scenes } from 'packetwalk/teach'
+import type { Plugin } from 'vite'
+import { Workshop } from './src/engine/work.ts'
+import type { SceneSession } from './src/scenes.ts'
+
+const SCENES = 'virtual:prepared'
+const FIRST = 'virtual:prepared-first'
+
+/** Who comes without a link sees this one. */
+const SHOWN_FIRST = 'ipip'
+
+function questionOf({ from, to, ask }: Scene): Question | undefined {
+  switch (ask.kind) {
+    case 'ping': {
+      const { size, dontFragment } = ask
+      return { from, to, protocol: 'ping', ...(size === undefined ? {} : { size }), ...(dontFragment ? { dontFragment } : {}) }
+    }
+    case 'tcp': {
+      const { port, request } = ask
+      return { from, to, protocol: 'tcp', port, ...(request === undefined ? {} : { size: request }) }
+    }
+    case 'udp':
+      return { from, to, protocol: 'udp', port: ask.port }
+    default:
+      return undefined
+  }
+}
+
+/** Scenes that a session can say: those in which time plays no part. */
+function sessions(): SceneSession[] {
+  const all = scenes.flatMap(({ name }) => {
+    const one = scene(name)
+    const question = questionOf(one)
+    const isPlain = Object.keys(one.options).length === 0 && one.changes.every((line) => /^\S+\$ /.test(line))
+    if (question === undefined || !isPlain) return []
+    const files = one.files.map((file) => ({ name: file.name, text: file.text }))
+    const session: Session = { ...NO_SESSION, title: one.title, files, commands: [...one.changes], question }
+    return [{ name, title: one.title, summary: one.summary, question: one.question, session }]
+  })
+  return [...all].sort((a, b) => Number(b.name === SHOWN_FIRST) - Number(a.name === SHOWN_FIRST))
+}
+
+/** The plugin. */
+export function prepared(): Plugin {
+  const made = sessions()
+  return {
+    name: 'packetwalk-prepared',
+    resolveId: (id) => (id === SCENES || id === FIRST ? `\0${id}` : undefined),
+    load(id) {
+      if (id === `\0${SCENES}`)
+        return `export const prepared = ${JSON.stringify({ scenes: made })}\nexport const first = async () => (await import('${FIRST}')).played`
+      if (id !== `\0${FIRST}`) return undefined
+      const [{ session }] = made as [SceneSession]
+      return `export const played = ${JSON.stringify(new Workshop().do<'play'>({ kind: 'play', session }))}`
+    },
+  }
+}

@@ -1,0 +1,149 @@
+// What the page and its engine say to each other. The page never loads the engine: all that it shows of a run comes as data.
+import type { Certainty, Issue, TextView } from 'packetwalk'
+import type { DroppedFile, Session, SortedFiles } from 'packetwalk/session'
+import type { StepsView } from 'packetwalk/views'
+
+/** Something the engine is asked to do. */
+export type Job =
+  | { readonly kind: 'play'; readonly session: Session }
+  | { readonly kind: 'text'; readonly session: Session; readonly view: TextView }
+  | { readonly kind: 'steps'; readonly session: Session }
+  | { readonly kind: 'pcapng'; readonly session: Session }
+  | { readonly kind: 'compare'; readonly left: Session; readonly right: Session }
+  | { readonly kind: 'complete'; readonly session: Session; readonly line: string }
+  | { readonly kind: 'unfinished'; readonly session: Session; readonly text: string }
+  | { readonly kind: 'sort'; readonly files: readonly DroppedFile[] }
+
+/** What comes of each. */
+export interface Results {
+  /** A session, played. */
+  readonly play: Played
+  /** A run as text. */
+  readonly text: string
+  /** A run one step at a time. */
+  readonly steps: StepsView
+  /** A run as a file for Wireshark. */
+  readonly pcapng: Uint8Array
+  /** Two runs beside each other. */
+  readonly compare: Compared
+  /** Words that could stand at the end of a line. */
+  readonly complete: readonly string[]
+  /** Whether more has to be typed before a line can run. */
+  readonly unfinished: boolean
+  /** Objects and dumps among files. */
+  readonly sort: SortedFiles
+}
+
+/** Who may be at an end of a question. */
+export interface Ends {
+  /** Pods, by name. */
+  readonly pods: readonly string[]
+  /** Nodes, as `node/NAME`. */
+  readonly nodes: readonly string[]
+  /** Services, with their ports. */
+  readonly services: readonly ServiceEnd[]
+}
+
+/** A Service that may be asked. */
+export interface ServiceEnd {
+  /** As `svc/NAMESPACE/NAME`. */
+  readonly name: string
+  /** Its ports, TCP and UDP. */
+  readonly ports: readonly { readonly port: number; readonly protocol: 'tcp' | 'udp' }[]
+}
+
+/** A line of the terminal and what it printed. */
+export interface TypedLine {
+  /** The prompt it was typed at. */
+  readonly prompt: string
+  /** The line. */
+  readonly line: string
+  /** What it printed. */
+  readonly output: string
+  /** Files it wrote. */
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[]
+}
+
+/** What became of a question. */
+export interface RunView {
+  /** Whether it succeeded. */
+  readonly ok: boolean
+  /** What the answer is worth. */
+  readonly certainty: Certainty
+  /** What became of it, in a word or two. */
+  readonly word: string
+  /** What happened and why, in one paragraph. */
+  readonly summary: string
+  /** What was found, first cause first. */
+  readonly findings: readonly FoundCause[]
+  /** What could turn the answer, or what it rests on, a line each. */
+  readonly notes: readonly string[]
+  /** The picture, a whole SVG document. */
+  readonly svg: string
+  /** A line a hop. */
+  readonly text: string
+}
+
+/** A cause, with the commands that confirm it. */
+export interface FoundCause {
+  /** What is wrong. */
+  readonly text: string
+  /** Commands for a real machine. */
+  readonly checks: readonly string[]
+}
+
+/** A session that was played. */
+export interface Played {
+  /** Who may be at an end. */
+  readonly ends: Ends
+  /** What the input asks for and is not modelled, and what was assumed. */
+  readonly notes: readonly string[]
+  /** What was typed. */
+  readonly typed: readonly TypedLine[]
+  /** The prompt the next line is typed at. */
+  readonly prompt: string
+  /** The question that was asked: that of the session, or one for who has none. */
+  readonly question: Session['question']
+  /** What came of it; null when there is nobody to ask, or the question cannot be asked. */
+  readonly run: RunView | null
+  /** Why the question cannot be asked; empty when it can. */
+  readonly refused: readonly Issue[]
+}
+
+/** Two runs beside each other. */
+export interface Compared {
+  /** The first. */
+  readonly left: RunView | null
+  /** The second. */
+  readonly right: RunView | null
+  /** Where they part. */
+  readonly parting: Parting | null
+}
+
+/** Where two runs part. */
+export interface Parting {
+  /** Whether all of it is the same. */
+  readonly same: boolean
+  /** How many hops are. */
+  readonly commonHops: number
+  /** What differs there, in words. */
+  readonly why: string
+  /** Whether the outcome is another, in words. */
+  readonly outcome: string
+}
+
+/** A job on its way to the engine. */
+export interface Request {
+  /** Number, from 1. */
+  readonly id: number
+  /** What to do. */
+  readonly job: Job
+}
+
+/** What comes back. */
+export type Reply =
+  | { readonly id: number; readonly kind: 'done'; readonly result: Results[Job['kind']] }
+  /** The user's input is wrong. */
+  | { readonly id: number; readonly kind: 'input'; readonly issues: readonly Issue[]; readonly message: string }
+  /** Packetwalk is wrong. */
+  | { readonly id: number; readonly kind: 'fault'; readonly message: string }

@@ -1,0 +1,35 @@
+import { download } from '../loading.ts'
+import type { ViewProps } from './views.tsx'
+
+/** An SVG document of packetwalk in the page, text as text. */
+export function Drawing({ svg, label }: { readonly svg: string; readonly label: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+    // biome-ignore lint/security/noDangerouslySetInnerHtml: made by renderSvg, which escapes what the input says
+    <div class="drawing" role="region" aria-label={label} tabIndex={0} dangerouslySetInnerHTML={{ __html: svg }} />
+  )
+}
+
+/** The run as a picture, and as files to take along. */
+export function Picture({ outcome, session, engine }: ViewProps) {
+  const run = outcome.played?.run ?? null
+  if (run === null) return <p class="quiet">{outcome.played === null ? 'On its way …' : 'There is nothing to draw yet.'}</p>
+  const pcapng = (): void => {
+    void engine
+      .ask<'pcapng'>({ kind: 'pcapng', session })
+      .result.then((bytes) => download('packetwalk.pcapng', bytes, 'application/x-pcapng'))
+  }
+  return (
+    <>
+      <Drawing svg={run.svg} label="Picture of the run" />
+      <p class="take">
+        <button type="button" onClick={() => download('packetwalk.svg', run.svg, 'image/svg+xml')}>
+          Download SVG
+        </button>
+        <button type="button" onClick={pcapng} disabled={outcome.by === 'build'}>
+          Download for Wireshark
+        </button>
+      </p>
+    </>
+  )
+}
