@@ -16,7 +16,13 @@ function questionOf({ from, to, ask }: Scene): Question | undefined {
   switch (ask.kind) {
     case 'ping': {
       const { size, dontFragment } = ask
-      return { from, to, protocol: 'ping', ...(size === undefined ? {} : { size }), ...(dontFragment ? { dontFragment } : {}) }
+      return {
+        from,
+        to,
+        protocol: 'ping',
+        ...(size === undefined ? {} : { size }),
+        ...(dontFragment ? { dontFragment } : {}),
+      }
     }
     case 'tcp': {
       const { port, request } = ask

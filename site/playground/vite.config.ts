@@ -28,5 +28,5 @@ export default defineConfig({
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   preview: { host: '127.0.0.1' },
-  logLevel: 'warn',
+  logLevel: 'error',
 })

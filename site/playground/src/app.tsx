@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Session } from 'packetwalk/session'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { fragmentOf } from './address.ts'
 import type { Begun } from './begin.ts'
 import { Engine } from './engine/engine.ts'
@@ -76,6 +76,7 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
 
   if (isEmbedded) return <Embedded session={session} outcome={outcome} engine={engine} acts={acts} />
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped anywhere; Open does the same for keys
     <div
       class="page"
       onDragOver={(event) => event.preventDefault()}
@@ -122,7 +123,15 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
         )}
         <Faults outcome={outcome} />
         <Verdict outcome={outcome} isBusy={isBusy} onStop={() => engine.stop()} onTry={() => setView('terminal')} />
-        <Views view={view} session={session} against={against} outcome={outcome} engine={engine} acts={acts} onKeep={() => setAgainst(session)} />
+        <Views
+          view={view}
+          session={session}
+          against={against}
+          outcome={outcome}
+          engine={engine}
+          acts={acts}
+          onKeep={() => setAgainst(session)}
+        />
       </main>
       {dialog === 'share' ? <ShareDialog session={session} view={view} onClose={() => setDialog(null)} /> : null}
       {dialog === 'keys' ? <KeysDialog onClose={() => setDialog(null)} /> : null}

@@ -10,5 +10,6 @@ declare module 'virtual:prepared' {
 
 declare module '*.css' {
   const style: unknown
+
   export { style }
 }

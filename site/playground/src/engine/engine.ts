@@ -96,7 +96,11 @@ export class Engine {
       const { running } = this
       this.worker = null
       if (running !== null)
-        this.ended({ id: running.request.id, kind: 'fault', message: event.message || 'The engine could not be loaded.' })
+        this.ended({
+          id: running.request.id,
+          kind: 'fault',
+          message: event.message || 'The engine could not be loaded.',
+        })
     }
     this.worker = worker
     return worker

@@ -10,10 +10,18 @@ import {
   renderText,
   Shell,
 } from 'packetwalk'
-import { answer, openSession, type PlayedCommand, type Question, type Session, sortFiles, typeLine } from 'packetwalk/session'
+import {
+  answer,
+  openSession,
+  type PlayedCommand,
+  type Question,
+  type Session,
+  sortFiles,
+  typeLine,
+} from 'packetwalk/session'
 import { stepsOf } from 'packetwalk/views'
-import { described, noted } from './words.ts'
 import type { Compared, Ends, Job, Played, Results, RunView } from './protocol.ts'
+import { described, noted } from './words.ts'
 
 /** A lab that is open, with what was typed in it. */
 interface OpenSession {
@@ -61,7 +69,12 @@ export class Workshop {
     return {
       ends,
       notes: lab.notes,
-      typed: typed.map(({ prompt, line, run: { stdout, stderr, files } }) => ({ prompt, line, output: stdout + stderr, files })),
+      typed: typed.map(({ prompt, line, run: { stdout, stderr, files } }) => ({
+        prompt,
+        line,
+        output: stdout + stderr,
+        files,
+      })),
       prompt: shell.prompt,
       question,
       run,
@@ -134,11 +147,17 @@ function opened(session: Session): Omit<OpenSession, 'key'> {
 
 function endsOf(lab: Lab): Ends {
   const { cluster, network } = lab
-  const nodes = cluster?.nodes.map(({ name }) => name) ?? Object.values(network.namespaces).filter(({ role }) => role === 'node').map(({ name }) => name)
+  const nodes =
+    cluster?.nodes.map(({ name }) => name) ??
+    Object.values(network.namespaces)
+      .filter(({ role }) => role === 'node')
+      .map(({ name }) => name)
   const services = (cluster?.resources.services ?? []).map(({ metadata, spec }) => ({
     name: `svc/${metadata.namespace ?? 'default'}/${metadata.name}`,
     ports: (spec.ports ?? []).flatMap(({ port, protocol = 'TCP' }) =>
-      protocol === 'TCP' || protocol === 'UDP' ? [{ port, protocol: protocol === 'TCP' ? ('tcp' as const) : ('udp' as const) }] : [],
+      protocol === 'TCP' || protocol === 'UDP'
+        ? [{ port, protocol: protocol === 'TCP' ? ('tcp' as const) : ('udp' as const) }]
+        : [],
     ),
   }))
   return { pods: lab.pods, nodes: nodes.map((name) => `node/${name}`), services }

@@ -1,9 +1,18 @@
 import type { RunView } from '../engine/protocol.ts'
 import { useJob } from '../use-played.ts'
+import { Scrolled } from './scrolled.tsx'
 import { toneOf } from './verdict.tsx'
 import type { ViewProps } from './views.tsx'
 
-function Side({ title, run, other }: { readonly title: string; readonly run: RunView | null; readonly other: RunView | null }) {
+function Side({
+  title,
+  run,
+  other,
+}: {
+  readonly title: string
+  readonly run: RunView | null
+  readonly other: RunView | null
+}) {
   if (run === null) return <p class="quiet">{title}: nothing is asked.</p>
   const lines = run.text.trimEnd().split('\n')
   const others = new Set(other?.text.split('\n'))
@@ -16,17 +25,9 @@ function Side({ title, run, other }: { readonly title: string; readonly run: Run
         </span>
         {run.summary}
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <pre class="text" tabIndex={0} role="region" aria-label={`${title} as text`}>
-        {lines.map((line, i) =>
-          others.has(line) ? (
-            `${line}\n`
-          ) : (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines may be the same
-            <mark key={i}>{`${line}\n`}</mark>
-          ),
-        )}
-      </pre>
+      <Scrolled class="text" label={`${title} as text`}>
+        <pre>{lines.map((line, i) => (others.has(line) ? `${line}\n` : <mark key={i}>{`${line}\n`}</mark>))}</pre>
+      </Scrolled>
     </section>
   )
 }

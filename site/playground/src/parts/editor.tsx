@@ -23,7 +23,7 @@ export function Editor({ name, text, issues, onText }: EditorProps) {
   const tell = useRef(onText)
   tell.current = onText
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one editor a file; later texts come below
+  // One editor a file; later texts come below.
   useEffect(() => {
     let rest: ReturnType<typeof setTimeout> | undefined
     const view = new EditorView({
@@ -31,11 +31,11 @@ export function Editor({ name, text, issues, onText }: EditorProps) {
       state: EditorState.create({
         doc: text,
         extensions: [
-          keymap.of([{ key: 'Mod-Enter', run: ({ state }) => (told(state), true) }]),
+          keymap.of([{ key: 'Mod-Enter', run: ({ state }) => told(state) }]),
           basicSetup,
           yaml(),
           lintGutter(),
-          EditorView.contentAttributes.of({ 'aria-label': `${name}, YAML` }),
+          EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': `${name}, YAML` }),
           EditorView.updateListener.of(({ docChanged, state, transactions }) => {
             // What comes from outside is known there.
             if (!docChanged || transactions.some((one) => one.isUserEvent('outside'))) return
@@ -45,10 +45,11 @@ export function Editor({ name, text, issues, onText }: EditorProps) {
         ],
       }),
     })
-    function told(state: EditorState): void {
+    function told(state: EditorState): true {
       clearTimeout(rest)
       rest = undefined
       tell.current(state.doc.toString())
+      return true
     }
     editor.current = view
     return () => {
@@ -65,7 +66,13 @@ export function Editor({ name, text, issues, onText }: EditorProps) {
 
   useEffect(() => {
     const view = editor.current
-    if (view !== null) view.dispatch(setDiagnostics(view.state, issues.map((issue) => diagnosticOf(view.state.doc, issue))))
+    if (view !== null)
+      view.dispatch(
+        setDiagnostics(
+          view.state,
+          issues.map((issue) => diagnosticOf(view.state.doc, issue)),
+        ),
+      )
   }, [issues])
 
   return <div class="editor" ref={place} />

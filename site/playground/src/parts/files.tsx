@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks'
 import type { Session, SessionFile } from 'packetwalk/session'
+import { useState } from 'preact/hooks'
 import { scenes } from '../scenes.ts'
 import { lazy } from './lazy.tsx'
 import type { ViewProps } from './views.tsx'
@@ -84,13 +84,18 @@ export function Files({ session, outcome, acts }: ViewProps) {
       </p>
       {dumps.length === 0 ? null : (
         <p class="quiet">
-          {dumps.length === 1 ? 'One file' : `${dumps.length} files`} of dumps: {dumps.slice(0, 3).map(({ name }) => name).join(', ')}
+          {dumps.length === 1 ? 'One file' : `${dumps.length} files`} of dumps:{' '}
+          {dumps
+            .slice(0, 3)
+            .map(({ name }) => name)
+            .join(', ')}
           {dumps.length > 3 ? ', …' : ''}
         </p>
       )}
       {commands.length === 0 ? null : (
         <p class="quiet">
-          {commands.length === 1 ? 'One command was' : `${commands.length} commands were`} typed after it was loaded; see Terminal.
+          {commands.length === 1 ? 'One command was' : `${commands.length} commands were`} typed after it was loaded;
+          see Terminal.
         </p>
       )}
       {(outcome.played?.notes.length ?? 0) === 0 ? null : (

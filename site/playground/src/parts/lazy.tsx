@@ -1,8 +1,10 @@
-import type { ComponentChildren, ComponentType } from 'preact'
+import type { ComponentChild, ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
 /** A part of the page that is loaded when it is first looked at. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P & { readonly meanwhile?: ComponentChildren }> {
+export function lazy<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+): ComponentType<P & { readonly meanwhile?: ComponentChild }> {
   let loaded: ComponentType<P> | null = null
   return function Lazy({ meanwhile, ...props }) {
     const [Part, setPart] = useState<ComponentType<P> | null>(() => loaded)
@@ -18,6 +20,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
       )
     }, [Part])
     if (Part !== null) return <Part {...(props as unknown as P)} />
-    return fault === '' ? <>{meanwhile ?? <p class="quiet">On its way …</p>}</> : <p role="alert">{fault}</p>
+    if (fault !== '') return <p role="alert">{fault}</p>
+    return meanwhile === undefined ? <p class="quiet">On its way …</p> : meanwhile
   }
 }

@@ -1,19 +1,23 @@
 import { download } from '../loading.ts'
+import { Scrolled } from './scrolled.tsx'
 import type { ViewProps } from './views.tsx'
 
 /** An SVG document of packetwalk in the page, text as text. */
 export function Drawing({ svg, label }: { readonly svg: string; readonly label: string }) {
+  // Made by renderSvg, which escapes what the input says.
+  const drawing = <div dangerouslySetInnerHTML={{ __html: svg }} />
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
-    // biome-ignore lint/security/noDangerouslySetInnerHtml: made by renderSvg, which escapes what the input says
-    <div class="drawing" role="region" aria-label={label} tabIndex={0} dangerouslySetInnerHTML={{ __html: svg }} />
+    <Scrolled class="drawing" label={label}>
+      {drawing}
+    </Scrolled>
   )
 }
 
 /** The run as a picture, and as files to take along. */
 export function Picture({ outcome, session, engine }: ViewProps) {
   const run = outcome.played?.run ?? null
-  if (run === null) return <p class="quiet">{outcome.played === null ? 'On its way …' : 'There is nothing to draw yet.'}</p>
+  if (run === null)
+    return <p class="quiet">{outcome.played === null ? 'On its way …' : 'There is nothing to draw yet.'}</p>
   const pcapng = (): void => {
     void engine
       .ask<'pcapng'>({ kind: 'pcapng', session })

@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks'
 import type { Question, Session } from 'packetwalk/session'
+import { useState } from 'preact/hooks'
 import type { Acts } from '../app.tsx'
 import type { Ends } from '../engine/protocol.ts'
 import type { Outcome } from '../use-played.ts'
@@ -83,11 +83,16 @@ export function QuestionForm({ session, outcome, acts }: QuestionProps) {
 
   const to = (name: string): void => {
     const [first] = ends.services.find((one) => one.name === name)?.ports ?? []
-    ask(first === undefined ? { ...question, to: name } : { ...question, to: name, protocol: first.protocol, port: first.port })
+    ask(
+      first === undefined
+        ? { ...question, to: name }
+        : { ...question, to: name, protocol: first.protocol, port: first.port },
+    )
   }
   const protocol = (name: string): void => {
     const { port: _, ...rest } = question
-    if (name === 'tcp' || name === 'udp') ask({ ...rest, protocol: name, port: question.port ?? (name === 'tcp' ? 80 : 53) })
+    if (name === 'tcp' || name === 'udp')
+      ask({ ...rest, protocol: name, port: question.port ?? (name === 'tcp' ? 80 : 53) })
     else ask({ ...rest, protocol: 'ping' })
   }
   const port = (text: string): void => {
@@ -103,7 +108,13 @@ export function QuestionForm({ session, outcome, acts }: QuestionProps) {
   }
   return (
     <form class="question" aria-label="What is sent" onSubmit={(event) => event.preventDefault()}>
-      <End label="From" value={question.from} ends={ends} hasServices={false} onChoose={(from) => ask({ ...question, from })} />
+      <End
+        label="From"
+        value={question.from}
+        ends={ends}
+        hasServices={false}
+        onChoose={(from) => ask({ ...question, from })}
+      />
       <End label="To" value={question.to} ends={ends} hasServices onChoose={to} />
       <div class="kind">
         <label>

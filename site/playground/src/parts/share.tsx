@@ -29,28 +29,41 @@ export function ShareDialog({ session, view, onClose }: ShareProps) {
     <Dialog title="Share" onClose={onClose}>
       {fragment === null ? (
         <p>
-          This session is too long for a link (more than {LONGEST_LINK.toLocaleString('en')} characters). Download it as a file; who drops the
-          file on this page sees the same.
+          This session is too long for a link (more than {LONGEST_LINK.toLocaleString('en')} characters). Download it as
+          a file; who drops the file on this page sees the same.
         </p>
       ) : (
         <>
           <p>Files, commands, question and seed are all in the link. Nothing is stored anywhere else.</p>
           <div class="copy">
-            <input ref={field} readOnly value={link} aria-label="Link" onFocus={({ currentTarget }) => currentTarget.select()} />
+            <input
+              ref={field}
+              readOnly
+              value={link}
+              aria-label="Link"
+              onFocus={({ currentTarget }) => currentTarget.select()}
+            />
             <button type="button" onClick={() => copy(link)}>
               Copy
             </button>
           </div>
           <p class="quiet">
             {link.length.toLocaleString('en')} characters.{' '}
-            <button type="button" class="plain" onClick={() => copy(`<iframe src="${embed}" width="100%" height="600" title="packetwalk"></iframe>`)}>
+            <button
+              type="button"
+              class="plain"
+              onClick={() => copy(`<iframe src="${embed}" width="100%" height="600" title="packetwalk"></iframe>`)}
+            >
               Copy as a frame for your own page
             </button>
           </p>
         </>
       )}
       <p>
-        <button type="button" onClick={() => download('session.packetwalk.json', sessionToJson(session), 'application/json')}>
+        <button
+          type="button"
+          onClick={() => download('session.packetwalk.json', sessionToJson(session), 'application/json')}
+        >
           Download as a file
         </button>
       </p>

@@ -1,6 +1,7 @@
 import type { PacketStep, StepFact, StepFrame, StepLookup, StepSaid, StepsView, StepWalk } from 'packetwalk/views'
 import { useState } from 'preact/hooks'
 import { useJob } from '../use-played.ts'
+import { Scrolled } from './scrolled.tsx'
 import type { ViewProps } from './views.tsx'
 
 /** One hop at a time: headers open, bytes beside them, tables asked, chains walked, and the line of YAML behind each. */
@@ -51,7 +52,11 @@ function Walk({ view }: { readonly view: StepsView }) {
           Next →
         </button>
         <label class="check">
-          <input type="checkbox" checked={hasAsides} onChange={({ currentTarget }) => setAsides(currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={hasAsides}
+            onChange={({ currentTarget }) => setAsides(currentTarget.checked)}
+          />
           <span>ARP and switches</span>
         </label>
       </div>
@@ -62,7 +67,23 @@ function Walk({ view }: { readonly view: StepsView }) {
 }
 
 function StepPart({ step }: { readonly step: PacketStep }) {
-  const { netns, dev, title, reason, line, end, frame, decisions, others, lookups, walks, translations, connections, neighbour, part } = step
+  const {
+    netns,
+    dev,
+    title,
+    reason,
+    line,
+    end,
+    frame,
+    decisions,
+    others,
+    lookups,
+    walks,
+    translations,
+    connections,
+    neighbour,
+    part,
+  } = step
   return (
     <article class={`step ${end?.bad === true ? 'bad' : ''}`} aria-live="polite">
       <h2>
@@ -237,7 +258,12 @@ function Frame({ frame: { bytes, layers, changes } }: { readonly frame: StepFram
       {changes.length === 0 ? null : <p class="changes">Changed: {changes.join(', ')}</p>}
       <div class="headers">
         {layers.map((layer) => (
-          <details key={`${layer.protocol} ${layer.start}`} open={layer.change !== 'same'} class={`layer ${layer.change} ${colourOf(layer.protocol)}`} style={{ marginInlineStart: `${layer.depth}rem` }}>
+          <details
+            key={`${layer.protocol} ${layer.start}`}
+            open={layer.protocol !== 'data'}
+            class={`layer ${layer.change} ${colourOf(layer.protocol)}`}
+            style={{ marginInlineStart: `${layer.depth}rem` }}
+          >
             <summary>
               {layer.name} <span class="from">{layer.length} bytes</span>
               {layer.change === 'new' ? <span class="new"> new</span> : null}
@@ -245,7 +271,12 @@ function Frame({ frame: { bytes, layers, changes } }: { readonly frame: StepFram
             <ul class="fields">
               {layer.fields.map((field) => (
                 <li key={`${field.name} ${field.start}.${field.bit}`}>
-                  <button type="button" class={`plain field ${field.change}`} aria-pressed={is(field)} onClick={() => choose(field)}>
+                  <button
+                    type="button"
+                    class={`plain field ${field.change}`}
+                    aria-pressed={is(field)}
+                    onClick={() => choose(field)}
+                  >
                     <span class="name">{field.name}</span> {field.value}
                     {field.before === undefined ? null : <span class="from"> was {field.before}</span>}
                   </button>
@@ -255,8 +286,7 @@ function Frame({ frame: { bytes, layers, changes } }: { readonly frame: StepFram
           </details>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <div class="hex" role="region" aria-label="Bytes of the frame" tabIndex={0}>
+      <Scrolled class="hex" label="Bytes of the frame">
         {Array.from({ length: Math.ceil(octets.length / 16) }, (_, row) => row * 16).map((from) => (
           <div key={from} class="row">
             <span class="offset">{from.toString(16).padStart(4, '0')}</span>
@@ -266,14 +296,18 @@ function Frame({ frame: { bytes, layers, changes } }: { readonly frame: StepFram
               return (
                 // biome-ignore lint/a11y/useKeyWithClickEvents: fields are buttons beside it, for keys
                 // biome-ignore lint/a11y/noStaticElementInteractions: the same
-                <span key={at} class={isIn ? 'octet in' : 'octet'} onClick={() => choose(fieldAt(at) ?? { start: at, length: 1 })}>
+                <span
+                  key={at}
+                  class={isIn ? 'octet in' : 'octet'}
+                  onClick={() => choose(fieldAt(at) ?? { start: at, length: 1 })}
+                >
                   {octet}
                 </span>
               )
             })}
           </div>
         ))}
-      </div>
+      </Scrolled>
     </section>
   )
 }

@@ -25,7 +25,8 @@ export function Terminal({ session, outcome, engine, acts }: ViewProps) {
         act.change({ ...before, commands: [...before.commands, line] })
       },
       complete: (line) => engine.ask<'complete'>({ kind: 'complete', session: now.current.session, line }).result,
-      isUnfinished: (text) => engine.ask<'unfinished'>({ kind: 'unfinished', session: now.current.session, text }).result,
+      isUnfinished: (text) =>
+        engine.ask<'unfinished'>({ kind: 'unfinished', session: now.current.session, text }).result,
     })
     screen.current = made
     return () => made.close()
@@ -39,14 +40,18 @@ export function Terminal({ session, outcome, engine, acts }: ViewProps) {
   return (
     <>
       <p class="quiet" id="terminal-help">
-        The shell of a node: ip route, ping, kubectl, calicoctl, tcpdump, iptables-save; help lists all. What you change, the question above
-        meets. Esc leaves the terminal.
+        The shell of a node: ip route, ping, kubectl, calicoctl, tcpdump, iptables-save; help lists all. What you
+        change, the question above meets. Esc leaves the terminal.
       </p>
-      <div class="terminal" ref={place} />
+      <div class="shell" ref={place} />
       {files.length === 0 ? null : (
         <p class="take">
           {files.map(({ name, bytes }) => (
-            <button key={name} type="button" onClick={() => download(name.split('/').at(-1) ?? name, bytes, 'application/octet-stream')}>
+            <button
+              key={name}
+              type="button"
+              onClick={() => download(name.split('/').at(-1) ?? name, bytes, 'application/octet-stream')}
+            >
               Download {name}
             </button>
           ))}
@@ -97,7 +102,8 @@ class Screen {
 
   /** Shows what was typed; what stands there already is not written again. */
   show(typed: readonly TypedLine[], prompt: string): void {
-    const isMore = this.prompt !== '' && this.shown.every((one, i) => isSame(one, typed[i])) && typed.length >= this.shown.length
+    const isMore =
+      this.prompt !== '' && this.shown.every((one, i) => isSame(one, typed[i])) && typed.length >= this.shown.length
     if (isMore && typed.length === this.shown.length && prompt === this.prompt) return
     if (!isMore) this.terminal.reset()
     const fresh = isMore ? typed.slice(this.shown.length) : typed
@@ -108,7 +114,10 @@ class Screen {
     }
     this.shown = typed
     this.prompt = prompt
-    this.editor.begin(prompt, typed.map(({ line }) => line))
+    this.editor.begin(
+      prompt,
+      typed.map(({ line }) => line),
+    )
   }
 
   close(): void {

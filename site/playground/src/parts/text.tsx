@@ -1,6 +1,7 @@
 import type { TextView } from 'packetwalk'
 import { useState } from 'preact/hooks'
 import { useJob } from '../use-played.ts'
+import { Scrolled } from './scrolled.tsx'
 import type { ViewProps } from './views.tsx'
 
 const TEXTS: readonly (readonly [view: TextView, title: string])[] = [
@@ -28,10 +29,9 @@ export function TextPart({ session, outcome, engine }: ViewProps) {
         </select>
       </label>
       {fault === '' ? null : <p role="alert">{fault}</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <pre class="text" tabIndex={0} role="region" aria-label="The run as text">
-        {text ?? 'On its way …'}
-      </pre>
+      <Scrolled class="text" label="The run as text">
+        <pre>{text ?? 'On its way …'}</pre>
+      </Scrolled>
     </>
   )
 }

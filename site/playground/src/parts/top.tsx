@@ -45,7 +45,7 @@ export function Top({ session, canUndo, canRedo, onUndo, onRedo, onScene, onFile
           ↷
         </button>
         <button type="button" onClick={onFiles} title="Your own YAML, dumps or session; or drop them on the page">
-          Open files
+          Open
         </button>
         <button type="button" onClick={onShare} title="Alt+S">
           Share

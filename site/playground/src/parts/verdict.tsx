@@ -19,11 +19,19 @@ export function Verdict({ outcome, isBusy, onStop, onTry }: VerdictProps) {
   const { played, by, isCurrent } = outcome
   const run = played?.run ?? null
   return (
-    <section class={`verdict ${run === null ? 'open' : toneOf(run).name}`} aria-label="What became of it" aria-busy={!isCurrent}>
+    <section
+      class={`verdict ${run === null ? 'open' : toneOf(run).name}`}
+      aria-label="What became of it"
+      aria-busy={!isCurrent}
+    >
       <div role="status">
         {run === null ? (
           <p class="summary">
-            {played === null ? 'The engine is on its way …' : played.refused.length > 0 ? 'This cannot be asked:' : 'Nothing is asked yet.'}
+            {played === null
+              ? 'The engine is on its way …'
+              : played.refused.length > 0
+                ? 'This cannot be asked:'
+                : 'Nothing is asked yet.'}
           </p>
         ) : (
           <p class="summary">

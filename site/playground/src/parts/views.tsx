@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { Session } from 'packetwalk/session'
+import { useEffect, useState } from 'preact/hooks'
 import type { Acts } from '../app.tsx'
 import type { Engine } from '../engine/engine.ts'
 import type { Outcome } from '../use-played.ts'
@@ -53,7 +53,8 @@ export function Views({ view, ...props }: ViewProps & { readonly view: View }) {
   }
   useEffect(() => {
     // Alt+1 on a wide page leads to the files beside.
-    if (isWide && view === 'cluster') document.querySelector<HTMLElement>('.files [role=tab], .files .cm-content')?.focus()
+    if (isWide && view === 'cluster')
+      document.querySelector<HTMLElement>('.files [role=tab], .files .cm-content')?.focus()
   }, [isWide, view])
   return (
     <div class="views">
@@ -79,7 +80,7 @@ export function Views({ view, ...props }: ViewProps & { readonly view: View }) {
             </button>
           ))}
         </div>
-        <div role="tabpanel" id="panel" aria-labelledby={`tab-${shown}`} class={`panel ${shown}`}>
+        <div role="tabpanel" id="panel" aria-labelledby={`tab-${shown}`} class="panel">
           <Shown view={shown} {...props} />
         </div>
       </section>
