@@ -26,9 +26,10 @@ const files = readdirSync(out, { recursive: true, withFileTypes: true })
 const digest = createHash('sha256')
 for (const file of files) digest.update(`${file}\0`).update(readFileSync(join(out, file)))
 const version = digest.digest('hex').slice(0, 16)
-const worker = readFileSync(join(root, 'site/playground/sw.js'), 'utf8')
-  .replace("'VERSION'", JSON.stringify(`packetwalk-${version}`))
-  .replace('[/* FILES */]', JSON.stringify(['./', ...files.filter((file) => file !== 'index.html')]))
+const written = { VERSION: `packetwalk-${version}`, FILES: ['./', ...files.filter((file) => file !== 'index.html')] }
+const worker = readFileSync(join(root, 'site/playground/sw.js'), 'utf8').replace(/'(VERSION|FILES)'/g, (_, name) =>
+  JSON.stringify(written[name]),
+)
 writeFileSync(join(out, 'sw.js'), worker)
 
 /** What is loaded when, by the beginning of its name; the budget in KiB as gzip sends it. */

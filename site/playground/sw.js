@@ -1,8 +1,6 @@
 // Written into the build by tools/playground.mjs: everything of one build is kept, so that the page works without a network.
 const NAME = 'VERSION'
-const FILES = [
-  /* FILES */
-]
+const FILES = 'FILES'
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
