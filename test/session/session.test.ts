@@ -155,7 +155,7 @@ describe('what is no session', () => {
 })
 
 describe('a session that is played', () => {
-  const changed: Session = { ...DEMO, commands: ['ip route del 10.244.205.192/26', 'ssh node02', 'hostname'] }
+  const changed: Session = { ...DEMO, commands: ['ip route del 10.244.205.192/26', 'ssh node01', 'hostname'] }
 
   it('opens, types and asks; the same session gives the same bytes', () => {
     const [first, again] = [playSession(changed), playSession(decodeSession(encodeSession(changed)))]
@@ -171,10 +171,10 @@ describe('a session that is played', () => {
   })
 
   it('types a line behind a prompt on the host that it names', () => {
-    const { commands } = playSession({ ...DEMO, question: null, commands: ['node02$ hostname', 'hostname'] })
+    const { commands } = playSession({ ...DEMO, question: null, commands: ['node01$ hostname', 'hostname'] })
     expect(commands.map(({ prompt, line, run }) => `${prompt}${line}: ${run.stdout}`)).toEqual([
-      'node02$ hostname: node02\n',
-      'node02$ hostname: node02\n',
+      'node01$ hostname: node01\n',
+      'node01$ hostname: node01\n',
     ])
   })
 
