@@ -1,46 +1,40 @@
-import { checkOptions } from '../model/index.ts'
 import { checkTrace, describeChange, describeOrigin, type FrameHop, type Hop, type Trace } from '../trace/index.ts'
 import { hexDump, parseHex } from '../wire/index.ts'
 import { changeLines } from './change-lines.ts'
 import { escapeXml } from './escape.ts'
-import { dispositionWord, noteLines, tone } from './notes.ts'
-import type { PathOptions } from './path-events.ts'
+import { noteLines, tone } from './notes.ts'
+import { pageCss } from './picture/page-css.ts'
+import { storyHtml } from './picture/story-html.ts'
 import { type Section, sectionsOf } from './sections.ts'
-import { renderSvgBare } from './svg.ts'
+import { storyOf } from './story/story-of.ts'
+import { checkPictureOptions, type PictureOptions } from './svg.ts'
 import { timeText } from './time.ts'
 import { answeredTargets, backgroundOf, isIdle } from './visible.ts'
 
-const CSS = `
-.packetwalk{font:14px/1.45 system-ui,sans-serif;color:#1d2433;background:#fff;border:1px solid #d5d9e0;border-radius:8px;padding:14px 16px;max-width:100%;overflow-x:auto}
-.packetwalk h3{margin:0 0 4px;font-size:16px;color:inherit}.packetwalk h4{margin:14px 0 4px;font-size:13px;color:#5a6478}
-.packetwalk .ok{color:#0b7a53}.packetwalk .bad{color:#b3261e}.packetwalk p{margin:4px 0 10px}
-.packetwalk table{border-collapse:collapse;font-size:12px;color:inherit}.packetwalk td{padding:2px 10px 2px 0;vertical-align:top;text-align:left;border:0;background:none;white-space:nowrap}
-.packetwalk td.w{white-space:normal;min-width:22em}.packetwalk code,.packetwalk pre{font:12px/1.4 ui-monospace,Menlo,Consolas,monospace;background:none;color:inherit}
-.packetwalk pre{margin:2px 0;white-space:pre}.packetwalk tr.d td{color:#5a6478}.packetwalk tr.f td{border-top:1px solid #eceff4}
-.packetwalk .open{color:#8a6100}.packetwalk .notes{margin:4px 0 10px;padding:8px 8px 8px 26px;border:1px solid;border-radius:6px}
-.packetwalk .o{color:#8a6100}.packetwalk summary{cursor:pointer}.packetwalk svg{max-width:100%;height:auto}
-@media (prefers-color-scheme:dark){.packetwalk{color:#e6e9f0;background:#171b24;border-color:#333b4a}.packetwalk h4,.packetwalk tr.d td{color:#a3adbf}
-.packetwalk .ok{color:#5fd0a4}.packetwalk .bad{color:#ff8a80}.packetwalk .o,.packetwalk .open{color:#e0b04a}.packetwalk tr.f td{border-color:#2a3140}}
-`
-
-/** A trace as a piece of HTML that stands by itself: verdict, summary, picture, and a table that opens to bytes and origins. */
-export function renderHtml(trace: Trace, options: PathOptions = {}): string {
+/**
+ * A trace as a piece of HTML that stands by itself: verdict, summary, the story in lanes, and a table that opens to bytes and
+ * origins. Needs no scripts; lanes stand side by side where there is room and below each other on a phone.
+ * @throws InputError for options out of range
+ */
+export function renderHtml(trace: Trace, options: Pick<PictureOptions, 'switches' | 'theme'> = {}): string {
   checkTrace(trace)
-  checkOptions(options)
+  checkPictureOptions(options)
+  const { theme = 'auto' } = options
+  const story = storyOf(trace, options)
   const hidden = options.switches === true ? new Set<string>() : backgroundOf(trace)
   const title = trace.title === '' ? '' : `${escapeXml(trace.title)}: `
-  const verdict = `<span class="${tone(trace)}">${escapeXml(dispositionWord(trace))}</span>`
+  const verdict = `<span class="${tone(trace)}">${escapeXml(story.outcome.word)}</span>`
   const answered = answeredTargets(trace)
   const tables = sectionsOf(trace).map((section) => sectionTable(section, hidden, answered))
-  return `<section class="packetwalk"><style>${CSS.replaceAll('\n', '')}</style>
+  return `<section class="packetwalk pw-${theme}"><style>${pageCss(theme)}</style>
 <h3>${title}${verdict}</h3>
 ${banner(trace)}<p>${escapeXml(trace.summary)}</p>
-${changeBlock(trace)}${renderSvgBare(trace, options)}<details><summary>Hop by hop</summary>
+${changeBlock(trace)}${storyHtml(story)}
+<details class="all"><summary>Hop by hop</summary>
 ${tables.join('\n')}
 </details></section>
 `
 }
-
 /** The change of a policy that would let the packet through. */
 function changeBlock(trace: Trace): string {
   const lines = changeLines(trace)
@@ -69,7 +63,7 @@ function sectionTable(section: Section, hidden: ReadonlySet<string>, answered: R
     .flatMap((visit) => visit.hops.filter((hop) => !isIdle(hop, answered)).map(hopRow))
   if (rows.length === 0) return ''
   const about = section.packet === undefined ? '' : `: <code>${escapeXml(section.packet.line)}</code>`
-  return `<h4>${escapeXml(TITLES[section.role])}${about}</h4>\n<table>${rows.join('\n')}</table>`
+  return `<h4>${escapeXml(TITLES[section.role])}${about}</h4>\n<div class="table"><table>${rows.join('\n')}</table></div>`
 }
 
 function hopRow(hop: Hop): string {

@@ -37,7 +37,6 @@ export {
   type ThemeName,
   themedCss,
 } from './palette.ts'
-export type { PathOptions } from './path-events.ts'
 export { type PcapngOptions, renderPcapng, renderPcaps } from './pcapng.ts'
 export {
   type SarifLevel,
@@ -92,7 +91,7 @@ export type {
 } from './story/story.ts'
 export { storyOf } from './story/story-of.ts'
 export { plainStyle, type Style, type StyleRole } from './style.ts'
-export { renderSvg } from './svg.ts'
+export { type PictureOptions, renderSvg } from './svg.ts'
 export {
   renderTcpdump,
   type TcpdumpOptions,

@@ -3,10 +3,11 @@ import type { Trace } from '../trace/index.ts'
 import { checkTrace } from '../trace/index.ts'
 import { briefFrame } from './brief.ts'
 import { assumedPlaces, noteLines } from './notes.ts'
-import { type PathEvent, type PathOptions, pathEvents } from './path-events.ts'
+import { type PathEvent, pathEvents } from './path-events.ts'
+import type { PictureOptions } from './svg.ts'
 
 /** A trace as a Mermaid sequence diagram: namespaces in path order, an arrow a frame, notes for decisions. */
-export function renderMermaid(trace: Trace, options: PathOptions = {}): string {
+export function renderMermaid(trace: Trace, options: Pick<PictureOptions, 'switches'> = {}): string {
   checkTrace(trace)
   checkOptions(options)
   const events = pathEvents(trace, options)

@@ -11,6 +11,7 @@ import {
 } from '../trace/index.ts'
 import { briefDecision } from './brief.ts'
 import { type Section, sectionsOf } from './sections.ts'
+import type { StoryOptions } from './story/story.ts'
 import { isByService, serviceStation, shortLine, type Told, toldOf } from './told.ts'
 import { answeredTargets, involvedIn, isIdle, switchesOf } from './visible.ts'
 
@@ -72,17 +73,11 @@ export type PathEvent =
       readonly decisions: readonly string[]
     }
 
-/** How to follow the path. */
-export interface PathOptions {
-  /** Show switches as places of their own. */
-  readonly switches?: boolean
-}
-
 /**
  * What a picture of a trace shows: frames between interfaces, decisions between frames, ends. Switches are wires unless asked
  * for, and stations that only overheard a broadcast are left out.
  */
-export function pathEvents(trace: Trace, options: PathOptions = {}): readonly PathEvent[] {
+export function pathEvents(trace: Trace, options: StoryOptions = {}): readonly PathEvent[] {
   const follower = new Follower(trace, options.switches === true ? new Set() : switchesOf(trace))
   for (const section of sectionsOf(trace)) follower.follow(section)
   return follower.events

@@ -171,20 +171,12 @@ describe('SVG', () => {
     for (const trace of [answered, dropped]) expect(unbalanced(renderSvg(trace))).toEqual([])
   })
 
-  it('has a lane for every namespace and a box for every interface', () => {
+  it('has a lane for every namespace and a chip for every interface', () => {
     const text = renderSvg(answered)
     for (const node of answered.nodes) {
-      expect(text).toContain(`</title>${node.name} <tspan`)
+      expect(text).toContain(`>${node.name}</text>`)
       for (const name of node.interfaces) expect(text).toContain(`>${name}</text>`)
     }
-  })
-
-  it('keeps all text inside the picture', () => {
-    const text = renderSvg(dropped)
-    const width = Number(/width="([\d.]+)"/.exec(text)?.[1])
-    const rects = [...text.matchAll(/class="pw-halo" x="([-\d.]+)" y="[-\d.]+" width="([\d.]+)"/g)]
-    expect(rects.length).toBeGreaterThan(5)
-    expect(rects.filter((m) => Number(m[1]) < 0 || Number(m[1]) + Number(m[2]) > width)).toEqual([])
   })
 
   it('takes names with characters that mean something in markup', () => {

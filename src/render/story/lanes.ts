@@ -12,7 +12,7 @@ export class Lanes {
   /** @param switches - whether pieces of Ethernet have lanes too */
   constructor(trace: Trace, switches: boolean) {
     this.trace = trace
-    const hidden = switches ? new Set<string>() : switchesOf(trace)
+    const hidden = switches ? new Set<string>() : quietSwitches(trace)
     const involved = involvedIn(trace)
     const isTold = (name: string): boolean => involved.size === 0 || involved.has(name)
     const names = trace.nodes.map((node) => node.name).filter((name) => isTold(name) && !hidden.has(name))
@@ -48,4 +48,10 @@ export class Lanes {
       assumed: assumed.has(name),
     }))
   }
+}
+
+/** Switches are wires, unless they lose a packet. */
+function quietSwitches(trace: Trace): ReadonlySet<string> {
+  const losing = new Set(trace.hops.flatMap((hop) => (hop.kind === 'drop' && !hop.harmless ? [hop.netns] : [])))
+  return new Set([...switchesOf(trace)].filter((name) => !losing.has(name)))
 }

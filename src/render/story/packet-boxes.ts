@@ -65,7 +65,6 @@ const FIELDS: Readonly<Record<string, readonly (readonly [name: string, label: s
   tcp: [
     ['sourcePort', 'from'],
     ['destinationPort', 'to'],
-    ['flags', ''],
   ],
   icmp: [
     ['identifier', 'id'],
@@ -85,11 +84,17 @@ const FIELDS: Readonly<Record<string, readonly (readonly [name: string, label: s
 /** Headers in one list, outermost first, as `headersOf` gives them. @param before - the packet when it was last drawn */
 export function packetBoxes(headers: readonly Layer[], before: readonly Layer[] | undefined): StoryPacket {
   const pairs = before === undefined ? undefined : pairsOf(before, headers)
-  const boxes = headers.map((layer, i) => boxOf(headers, layer, i, pairs))
+  // What is decrypted, and a piece or the whole of a packet, was there before: it is not new.
+  const isKnown =
+    before !== undefined && ((isEncrypted(before) && !isEncrypted(headers)) || isPiece(before) !== isPiece(headers))
+  const boxes = headers.map((layer, i) => {
+    const box = boxOf(headers, layer, i, pairs)
+    return isKnown ? { ...box, added: false } : box
+  })
   const last = headers.at(-1)
   return {
     headers: boxes,
-    removed: before === undefined ? [] : removedFrom(before, pairs ?? new Map()),
+    removed: before === undefined ? [] : removedFrom(before, headers, pairs ?? new Map()),
     length: last === undefined ? 0 : Math.max(...headers.map((layer) => layer.start + layer.length)),
   }
 }
@@ -97,21 +102,48 @@ export function packetBoxes(headers: readonly Layer[], before: readonly Layer[] 
 /** Which header was which before: matched from the innermost outwards, then from the outermost inwards. */
 function pairsOf(before: readonly Layer[], after: readonly Layer[]): ReadonlyMap<Layer, Layer> {
   const pairs = new Map<Layer, Layer>()
+  const isSame = (i: number, j: number): boolean => partOf(before, i) === partOf(after, j)
   let [b, a] = [before.length, after.length]
-  while (b > 0 && a > 0 && before[b - 1]?.protocol === after[a - 1]?.protocol) {
+  while (b > 0 && a > 0 && isSame(b - 1, a - 1)) {
     b -= 1
     a -= 1
     pairs.set(after[a] as Layer, before[b] as Layer)
   }
-  for (let i = 0; i < b && i < a && before[i]?.protocol === after[i]?.protocol; i++) {
+  for (let i = 0; i < b && i < a && isSame(i, i); i++) {
     pairs.set(after[i] as Layer, before[i] as Layer)
   }
   return pairs
 }
 
-function removedFrom(before: readonly Layer[], pairs: ReadonlyMap<Layer, Layer>): readonly string[] {
+/** What a header is matched by. What is encrypted, or one piece of a packet, matches nothing of a packet that is whole and can be read. */
+function partOf(headers: readonly Layer[], i: number): string {
+  const { protocol } = headers[i] as Layer
+  if (protocol === 'ethernet') return protocol
+  return `${protocol}${isEncrypted(headers) ? ' encrypted' : isPiece(headers) ? ' in pieces' : ''}`
+}
+
+function isPiece(headers: readonly Layer[]): boolean {
+  return headers.some(isFragment)
+}
+
+function isFragment(layer: Layer): boolean {
+  if (layer.protocol === 'ipv6-fragment') return true
+  return layer.protocol === 'ipv4' && (fieldNumber(layer, 'mf') === 1 || fieldNumber(layer, 'fragmentOffset') > 0)
+}
+
+function isEncrypted(headers: readonly Layer[]): boolean {
+  return headers.some(({ protocol }) => protocol === 'wireguard')
+}
+
+/** What came off. What has been encrypted is still there. */
+function removedFrom(
+  before: readonly Layer[],
+  after: readonly Layer[],
+  pairs: ReadonlyMap<Layer, Layer>,
+): readonly string[] {
+  if (isEncrypted(after) !== isEncrypted(before) ? isEncrypted(after) : isPiece(after) !== isPiece(before)) return []
   const kept = new Set(pairs.values())
-  return before.flatMap((layer, i) => (kept.has(layer) ? [] : [nameOf(before, layer, i)]))
+  return before.flatMap((layer, i) => (kept.has(layer) || layer.protocol === 'data' ? [] : [nameOf(before, layer, i)]))
 }
 
 function boxOf(
@@ -153,19 +185,31 @@ function layerOf(headers: readonly Layer[], { protocol }: Layer, i: number): Lay
 function nameOf(headers: readonly Layer[], layer: Layer, i: number): string {
   const { protocol } = layer
   if (protocol === 'icmp' || protocol === 'icmpv6') return briefIcmp(layer)
+  if (protocol === 'tcp') return `TCP ${flagWords(fieldNumber(layer, 'flags'))}`.trimEnd()
   if (protocol === 'arp') return `ARP ${wordIn(fieldText(layer, 'operation'))}`.trimEnd()
   if (protocol === 'data') return headers[i - 1]?.protocol === 'wireguard' ? 'encrypted' : 'data'
   const name = NAMES[protocol] ?? protocol
   if (protocol === 'ethernet') return i === 0 ? name : `inner ${name}`
-  const isFragment = protocol === 'ipv4' && (fieldNumber(layer, 'mf') === 1 || fieldNumber(layer, 'fragmentOffset') > 0)
   const outer = isIp(protocol) && isOuter(headers, i) ? 'outer ' : ''
-  return `${outer}${name}${isFragment ? ' fragment' : ''}`
+  return `${outer}${name}${protocol === 'ipv4' && isFragment(layer) ? ' fragment' : ''}`
 }
 
 /** `ICMP echo request`. */
 function briefIcmp(layer: Layer): string {
   const name = NAMES[layer.protocol] ?? layer.protocol
   return `${name} ${wordIn(fieldText(layer, 'type')) || `type ${fieldText(layer, 'type')}`}`
+}
+
+const FLAGS = [
+  [0x02, 'SYN'],
+  [0x04, 'RST'],
+  [0x01, 'FIN'],
+  [0x10, 'ACK'],
+] as const
+
+/** `SYN-ACK`. */
+function flagWords(flags: number): string {
+  return FLAGS.flatMap(([bit, name]) => ((flags & bit) === 0 ? [] : [name])).join('-')
 }
 
 /** The name in `8 (echo request)`. */
@@ -175,17 +219,12 @@ function wordIn(named: string): string {
 
 function fieldsOf(layer: Layer, before: Layer | undefined): readonly StoryField[] {
   const known = (FIELDS[layer.protocol] ?? []).flatMap(([name, label]) => {
-    const text = shownValue(layer, name)
+    const text = fieldText(layer, name)
     if (text === '') return []
-    const was = before === undefined ? text : shownValue(before, name)
+    const was = before === undefined ? text : fieldText(before, name)
     return [{ name, label, text, ...(was === text || was === '' ? {} : { was }) }]
   })
   return [...known, ...fragmentFields(layer), ...quoteFields(layer), ...sizeFields(layer)]
-}
-
-function shownValue(layer: Layer, name: string): string {
-  const text = fieldText(layer, name)
-  return name === 'flags' ? (/\[.*\]/.exec(text)?.[0] ?? text) : text
 }
 
 function fragmentFields(layer: Layer): readonly StoryField[] {
@@ -211,7 +250,11 @@ function sizeFields(layer: Layer): readonly StoryField[] {
   return [{ name: 'length', label: '', text: `${layer.length} ${layer.length === 1 ? 'byte' : 'bytes'}` }]
 }
 
-/** A packet in few words: `ICMP echo request`, `TCP 43210 > 80 [S]`. */
+/** A packet in few words: `ICMP echo request`, `TCP SYN 43210 > 80`. */
 export function packetTitle(headers: readonly Layer[]): string {
+  const tcp = headers.findIndex(({ protocol }) => protocol === 'tcp')
+  const layer = headers[tcp]
+  if (layer !== undefined)
+    return `${nameOf(headers, layer, tcp)} ${fieldText(layer, 'sourcePort')} > ${fieldText(layer, 'destinationPort')}`
   return briefLayers(headers).replace(/, (ttl|hop limit) \S+$/, '')
 }

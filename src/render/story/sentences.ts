@@ -80,7 +80,10 @@ function plain(hop: Hop): Said | undefined {
         ...originOf(hop),
       }
     case 'fragment':
-      return { about: 'size', sentence: `cuts it into ${hop.fragments} fragments: MTU ${hop.mtu}` }
+      return {
+        about: 'size',
+        sentence: `cuts it into ${hop.fragments} fragments: MTU ${hop.mtu}; one of them is followed here`,
+      }
     case 'reassemble':
       return { about: 'size', sentence: `puts ${hop.fragments} fragments together: ${hop.length} bytes` }
     case 'route-exception':

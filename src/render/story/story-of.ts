@@ -6,6 +6,7 @@ import { toldOf } from '../told.ts'
 import { answeredTargets } from '../visible.ts'
 import { Lanes } from './lanes.ts'
 import { packetTitle } from './packet-boxes.ts'
+import { NOT_SENT } from './stops.ts'
 import type { Story, StoryChapter, StoryDirection, StoryOptions, StoryStep } from './story.ts'
 import { ChapterTeller, type Draft, directionOf, type Telling } from './tell-chapter.ts'
 
@@ -30,7 +31,7 @@ export function storyOf(trace: Trace, options: StoryOptions = {}): Story {
   const told = chapters.length === 0 ? notSent(trace, lanes) : chapters
   return {
     title: trace.title,
-    outcome: { word: dispositionWord(trace), tone: tone(trace) },
+    outcome: { word: dispositionWord(trace).replace('-', ' '), tone: tone(trace) },
     summary: trace.summary,
     notes: noteLines(trace),
     lanes: lanes.told(),
@@ -54,13 +55,16 @@ function draftOf(telling: Telling, section: Section): readonly ChapterDraft[] {
 
 function titleOf(telling: Telling, section: Section): string {
   if (section.role === 'resolution' && !telling.onlyResolution) return 'address resolution'
-  const frame = section.visits.flatMap((visit) => visit.hops).find((hop) => isFrameOf(hop, section))
+  const frame = section.visits.flatMap((visit) => visit.hops).find((hop) => isFrameOf(telling, hop, section))
   const headers = frame === undefined ? [] : headersOfHop(frame as FrameHop)
   return packetTitle(headers) || (section.packet?.line ?? '')
 }
 
-function isFrameOf(hop: Hop, { packet }: Section): boolean {
-  return (hop.kind === 'tx' || hop.kind === 'rx') && hop.packet === packet?.id
+/** A frame of the packet, or of its first piece. */
+function isFrameOf({ roles }: Telling, hop: Hop, { packet }: Section): boolean {
+  return (
+    (hop.kind === 'tx' || hop.kind === 'rx') && (hop.packet === packet?.id || roles.get(hop.packet) === packet?.role)
+  )
 }
 
 /** Numbers steps through all chapters, and finds those that say nothing new. */
@@ -120,7 +124,7 @@ function notSent(trace: Trace, lanes: Lanes): readonly StoryChapter[] {
     sentence: disposition.why,
     hops: [],
     kind: 'drop',
-    cause: 'not sent',
+    cause: NOT_SENT,
   }
   return [{ index: 0, direction: 'request', packetId: 0, title: 'no packet was made', steps: [step] }]
 }

@@ -97,6 +97,8 @@ export class ChapterTeller {
 
   /** Part of a resolution: kept aside, until the packet that waits goes on. */
   private asked(hop: Hop): void {
+    // An answer that comes late is no news, nor what other pieces of the packet asked.
+    if (this.question === undefined && !this.chain.has(hop.packet)) return
     this.question ??= { waiting: undefined, first: hop, hops: [], steps: [] }
     this.question.hops.push(hop)
     this.question.steps.push(...this.step(hop))
@@ -104,7 +106,7 @@ export class ChapterTeller {
 
   private told(hop: Hop): void {
     this.answer()
-    if (hop.kind === 'neighbour' && hop.queued) this.question = { waiting: hop, first: hop, hops: [hop], steps: [] }
+    if (isWaiting(hop)) this.question = { waiting: hop, first: hop, hops: [hop], steps: [] }
     else this.steps.push(...this.step(hop))
   }
 
@@ -114,7 +116,9 @@ export class ChapterTeller {
     this.question = undefined
     if (question === undefined) return
     const { waiting, first, hops, steps } = question
-    const { target, sentence } = resolutionSentence(this.telling.trace, waiting, hops)
+    const said = resolutionSentence(this.telling.trace, waiting, hops)
+    if (said === undefined) return
+    const { target, sentence } = said
     const base = this.base(first, this.telling.lanes.place(first.netns, first.dev), sentence)
     const all = hops.flatMap((one) => this.telling.indexOf.get(one) ?? [])
     this.steps.push({ ...base, hops: all, kind: 'resolution', target, steps })
@@ -194,8 +198,7 @@ export class ChapterTeller {
       .filter((one) => one.packet === hop.packet && one.netns === hop.netns)
     const { cause, sentence, origin } = dropSaid(this.telling.told, hop, same)
     const denial = same.flatMap((one) => this.telling.told.by.get(one) ?? []).find(isDenial)
-    const here = this.here(hop)
-    const at = deniedAt(denial) === '' ? here : this.telling.lanes.place(hop.netns, deniedAt(denial))
+    const at = this.telling.lanes.place(hop.netns, deniedAt(denial) || hop.dev || this.here(hop).device)
     return [{ ...this.base(hop, at, sentence), ...(origin === undefined ? {} : { origin }), kind: 'drop', cause }]
   }
 
@@ -255,6 +258,11 @@ function outerLookupsIn(section: Section): ReadonlySet<Hop> {
     }
   }
   return found
+}
+
+/** A packet waits for an address. */
+function isWaiting(hop: Hop): hop is NeighbourHop {
+  return hop.kind === 'neighbour' && hop.queued
 }
 
 /** Whose way a packet of some part is told as. */

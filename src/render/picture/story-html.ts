@@ -1,0 +1,112 @@
+import { describeOrigin } from '../../trace/index.ts'
+import { escapeXml as e } from '../escape.ts'
+import { fieldWords } from '../story/field-words.ts'
+import { chapterGroups, dropWords, quietLines, type StopStep, type StoryStop, stopsOf } from '../story/stops.ts'
+import type { Story, StoryChapter, StoryHeader, StoryPacket, StoryStep } from '../story/story.ts'
+import { DIRECTIONS } from './chapter-head.ts'
+
+/**
+ * A story as markup: chapters, in each the stays in the order they happen, as an ordered list. Lanes are columns where there is
+ * room for them, and headings of the stays where there is not; that is left to the style sheet.
+ */
+export function storyHtml(story: Story): string {
+  const lanes = story.lanes.map(
+    ({ name, role, assumed, index }) =>
+      `<div class="lane${assumed ? ' assumed' : ''} ${role}" style="--lane:${index + 1}"><b>${e(name)}</b>${laneAbout(role, assumed)}</div>`,
+  )
+  const chapters = chapterGroups(story).map(({ quiet, chapters: group }) => {
+    const [first] = group
+    if (quiet || first === undefined)
+      return `<ul class="quiet">${quietLines(story, group)
+        .map((line) => `<li>${e(line)}</li>`)
+        .join('')}</ul>`
+    return chapterHtml(story, first)
+  })
+  return `<div class="story" style="--lanes:${Math.max(1, story.lanes.length)}">
+<div class="lanes" aria-hidden="true">${lanes.join('')}</div>
+${chapters.join('\n')}
+</div>`
+}
+
+function laneAbout(role: string, assumed: boolean): string {
+  const about = `${role === 'unknown' ? '' : role}${assumed ? ' (assumed)' : ''}`
+  return about === '' ? '' : ` <small>${e(about)}</small>`
+}
+
+function chapterHtml(story: Story, chapter: StoryChapter): string {
+  const head = `<h4 class="way ${chapter.direction}">${e(`${DIRECTIONS[chapter.direction]}: ${chapter.title}`)}</h4>`
+  let row = 1
+  let last: StoryStop | undefined
+  let sense = 0
+  const stays = stopsOf(chapter).map((stop) => {
+    const turn = last === undefined ? 0 : Math.sign(stop.lane - last.lane)
+    if (last !== undefined && (turn === 0 || (sense !== 0 && turn !== sense))) {
+      row += 1
+      sense = 0
+    } else sense = turn
+    last = stop
+    return stayHtml(story, chapter, stop, row)
+  })
+  return `<section class="chapter">${head}\n<ol class="stays ${chapter.direction}">\n${stays.join('\n')}\n</ol></section>`
+}
+
+/** A stay: where, by which interfaces, what is decided; and the packet that leaves. */
+function stayHtml(story: Story, { direction }: StoryChapter, stop: StoryStop, row: number): string {
+  const lane = story.lanes[stop.lane]
+  const about = lane === undefined ? '' : laneAbout(lane.role, lane.assumed)
+  const devices = stop.devices
+    .map((name) => `<code class="dev">${e(name)}</code>`)
+    .join('<span aria-hidden="true">→</span>')
+  const steps = stop.steps.map((step) => `<li class="${step.kind}">${stepHtml(story, step)}</li>`).join('')
+  const to = stop.leaves === undefined ? undefined : story.lanes[stop.leaves.at.lane]
+  const isBack = stop.leaves !== undefined && stop.leaves.at.lane < stop.lane
+  const packet =
+    stop.leaves === undefined
+      ? ''
+      : `<div class="leaves ${direction}${isBack ? ' back' : ''}"><span class="to">to ${e(to?.name ?? '')}</span>${packetHtml(stop.leaves.packet)}</div>`
+  return `<li class="stay${lane?.assumed === true ? ' assumed' : ''} ${lane?.role ?? ''}" style="--lane:${stop.lane + 1};--row:${row}">
+<div class="card"><div class="where"><span class="no">${stop.number}</span> <b>${e(lane?.name ?? '')}</b>${about}</div>
+<div class="devs">${devices}</div><ul class="steps">${steps}</ul></div>
+${packet}</li>`
+}
+
+function stepHtml(story: Story, step: StopStep): string {
+  switch (step.kind) {
+    case 'decision':
+      return `${e(step.sentence)}${originHtml(step)}`
+    case 'delivery':
+      return `<b>✓ ${e(step.sentence)}</b>`
+    case 'drop': {
+      const { head, rest } = dropWords(step)
+      return `<b>✗ ${e(head)}</b>${rest === '' ? '' : `<br>${e(rest)}`}${originHtml(step)}`
+    }
+    case 'resolution': {
+      const inner = step.steps.map((one) => `<li>${e(`${story.lanes[one.at.lane]?.name ?? ''}: ${one.sentence}`)}</li>`)
+      if (inner.length === 0) return e(step.sentence)
+      return `<details><summary>${e(step.sentence)}</summary><ol>${inner.join('')}</ol></details>`
+    }
+  }
+}
+
+/** The setting behind a decision, opened on demand. */
+function originHtml({ origin }: StoryStep): string {
+  if (origin === undefined || (origin.object === undefined && origin.file === undefined)) return ''
+  return ` <details class="origin"><summary>from</summary>${e(describeOrigin(origin))}</details>`
+}
+
+function packetHtml({ headers, removed }: StoryPacket): string {
+  const gone = removed.length === 0 ? '' : `<p class="gone">− ${e(removed.join(', '))} taken off</p>`
+  return `${gone}${headerHtml(headers)}`
+}
+
+function headerHtml(headers: readonly StoryHeader[]): string {
+  const [header, ...inside] = headers
+  if (header === undefined) return ''
+  const fields = fieldWords(header).map(({ text, was }) => {
+    if (was === '') return `<code>${e(text)}</code>`
+    const before = header.layer === 'link' ? '' : ` <small>(was ${e(was)})</small>`
+    return `<mark><code>✱ ${e(text)}</code>${before}</mark>`
+  })
+  const name = `${header.added ? '+ ' : ''}${header.name}`
+  return `<div class="header ${header.layer}${header.added ? ' added' : ''}"><b>${e(name)}</b> ${fields.join(' ')}${headerHtml(inside)}</div>`
+}
