@@ -4,16 +4,28 @@ import { join } from 'node:path'
 import { root } from '../setup.mjs'
 import { write } from './pages.mjs'
 import { program } from './program.mjs'
+import { slug } from './slug.mjs'
 
 /** The page of the door `packetwalk`, which TypeDoc names after its file. */
 const FRONT = { 'index-1.md': 'packetwalk.md' }
 
 const doorOf = (page) => (page === 'packetwalk.md' ? 'packetwalk' : `packetwalk/${page.slice(0, -3)}`)
 
+/** Headings that name no export ("Interfaces", "Properties") get places that no export has; links go to constructors as they are. */
+function withPlaces(text) {
+  const seen = new Map()
+  return text.replace(/^(#{2,6} )(?!Constructor$)([A-Z][A-Za-z ]*)$/gm, (_, hashes, title) => {
+    const count = (seen.get(title) ?? 0) + 1
+    seen.set(title, count)
+    return `${hashes}${title} {#all-${slug(title)}${count === 1 ? '' : `-${count}`}}`
+  })
+}
+
 /** The page of an entry point under the name it is imported by. */
 function rename(folder, name) {
   const page = FRONT[name] ?? name
-  const text = readFileSync(join(folder, name), 'utf8')
+  const text = withPlaces(readFileSync(join(folder, name), 'utf8'))
+    .replace(/\{#[\w-]+\}$/gm, (place) => place.replaceAll('_', '-'))
     .replaceAll('](index-1.md', `](${FRONT['index-1.md']}`)
     .replace(/^# .*$/m, `# ${doorOf(page)}`)
   rmSync(join(folder, name))

@@ -41,9 +41,10 @@ const sentenceOf = (page) =>
 
 function stageNotebook(name, folder) {
   const { cells } = JSON.parse(readFileSync(join(root, FOLDER, `${name}.ipynb`), 'utf8'))
-  let pictures = 0
+  const pictures = []
   const file = (svg) => {
-    const picture = `course/${name}-${(pictures += 1)}.svg`
+    const picture = `course/${name}-${pictures.length + 1}.svg`
+    pictures.push(picture)
     write(join(folder, 'public', picture), svg)
     return `![${/aria-label="([^"]*)"/.exec(svg)?.[1] ?? 'a picture'}](/${picture})`
   }
