@@ -12,6 +12,7 @@ const { stageApi } = await import('./site/api.mjs')
 const { faultsOf } = await import('./site/check-links.mjs')
 const { stageCourse } = await import('./site/course.mjs')
 const { stageGallery } = await import('./site/gallery.mjs')
+const { looked } = await import('./site/look.mjs')
 const { newFolder, stageDocuments, stageOwnPages } = await import('./site/pages.mjs')
 const { program } = await import('./site/program.mjs')
 
@@ -44,10 +45,18 @@ async function play() {
 }
 
 function links() {
-  const { faults, pages, links } = faultsOf(dist)
+  const { faults, pages, links } = faultsOf(dist, existsSync(join(dist, 'play')) ? [] : ['play'])
   for (const fault of faults) process.stderr.write(`${fault}\n`)
   if (faults.length > 0) throw new Error(`${faults.length} links lead nowhere`)
   return `${links} on ${pages} pages lead somewhere, and nothing is asked of other hosts`
+}
+
+async function look() {
+  const faults = await looked(dist)
+  if (faults === undefined) return 'NOT LOOKED AT: no /usr/bin/chromium here'
+  for (const fault of faults) process.stderr.write(`${fault}\n`)
+  if (faults.length > 0) throw new Error(`${faults.length} faults in the browser`)
+  return 'at 360 and 1280 pixels, light and dark, under a path and from a folder: nothing overflows, fails or asks another host'
 }
 
 function sizeOf(folder) {
@@ -66,4 +75,5 @@ await part('site (VitePress)', () => program(join(root, 'node_modules/vitepress/
 await part('paths', () => makeRelative(dist))
 await part('playground', play)
 await part('links', links)
+await part('browser', look)
 say(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  in all; site/dist/ has ${sizeOf(dist)}`)

@@ -4,6 +4,9 @@ import { PLACE } from '../../tools/site/anywhere.mjs'
 import { slug } from '../../tools/site/slug.mjs'
 import { sidebarOf } from './sidebar.mjs'
 
+// Files that links lead to and that are no pages.
+process.env.VITE_EXTRA_EXTENSIONS = 'ipynb,pcap'
+
 const staged = new URL('../../.packetwalk/site/', import.meta.url).pathname
 
 /** What search sees of a page: of the API only names, or its index would be larger than everything else. */

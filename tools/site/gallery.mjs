@@ -12,9 +12,9 @@ function sceneSection({ scene, renderSvg }, { name }, folder) {
 
 ${summary} To be seen: ${shows.join('; ')}.
 
-[![${trace.summary}](/gallery/${name}.svg)](/gallery/${name}.svg){target="_self"}
+[![${trace.summary}](/gallery/${name}.svg)](./gallery/${name}.svg)
 
-[Open it in the playground](/play/index.html?scene=${name}){target="_self"}
+[Open it in the playground](./play/index.html?scene=${name}){target="_self"}
 `
 }
 

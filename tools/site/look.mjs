@@ -8,7 +8,17 @@ import { serve } from './serve.mjs'
 
 const CHROMIUM = '/usr/bin/chromium'
 const WIDTHS = [360, 1280]
-const PAGES = ['index', 'guide', 'gallery', 'recipes', 'architecture', 'api/index', 'api/wire', 'course/index', 'course/life-of-a-ping']
+const PAGES = [
+  'index',
+  'guide',
+  'gallery',
+  'recipes',
+  'architecture',
+  'api/index',
+  'api/wire',
+  'course/index',
+  'course/life-of-a-ping',
+]
 
 /** A page that notes what goes wrong in it. */
 async function opened(browser, { origin, width = 1280, dark = false }, faults) {
