@@ -29,7 +29,7 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: slug },
     toc: { slugify: slug },
-    languageAlias: { console: 'shellsession' },
+    languageAlias: { console: 'bash' },
     config(md) {
       const fence = md.renderer.rules.fence
       md.renderer.rules.fence = (tokens, at, ...rest) => {

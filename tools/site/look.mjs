@@ -7,18 +7,19 @@ import { root } from '../setup.mjs'
 import { serve } from './serve.mjs'
 
 const CHROMIUM = '/usr/bin/chromium'
-const WIDTHS = [360, 1280]
-const PAGES = [
-  'index',
-  'guide',
-  'gallery',
-  'recipes',
-  'architecture',
-  'api/index',
-  'api/wire',
-  'course/index',
-  'course/life-of-a-ping',
-]
+/** Pages with what each must have drawn before it counts as there. */
+const PAGES = {
+  index: 'img',
+  guide: 'table',
+  gallery: 'img',
+  recipes: 'pre',
+  architecture: '.diagram svg',
+  'api/index': 'table',
+  'api/wire': 'table',
+  'course/index': 'li',
+  'course/life-of-a-ping': 'img',
+}
+const DARK = ['index', 'gallery', 'architecture']
 
 /** A page that notes what goes wrong in it. */
 async function opened(browser, { origin, width = 1280, dark = false }, faults) {
@@ -33,10 +34,17 @@ async function opened(browser, { origin, width = 1280, dark = false }, faults) {
 }
 
 async function lookAt(browser, site, seen, faults) {
-  for (const [width, dark] of [...WIDTHS.map((width) => [width, false]), [1280, true]]) {
+  const all = Object.keys(PAGES)
+  const views = [
+    { width: 360, names: all },
+    { width: 1280, names: all },
+    { width: 1280, names: DARK, dark: true },
+  ]
+  for (const { width, names, dark = false } of views) {
     const page = await opened(browser, { ...site, width, dark }, faults)
-    for (const name of PAGES) {
-      await page.goto(`${site.origin}${site.path}${name}.html`, { waitUntil: 'networkidle' })
+    for (const name of names) {
+      await page.goto(`${site.origin}${site.path}${name}.html`)
+      await page.locator(`.vp-doc ${PAGES[name]}`).first().waitFor()
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (wide > 0) faults.push(`${name}: ${wide} pixels wider than a screen of ${width}`)
       await page.screenshot({ path: join(seen, `${name.replace('/', '-')}-${width}${dark ? '-dark' : ''}.png`) })
@@ -48,8 +56,10 @@ async function lookAt(browser, site, seen, faults) {
 /** A way through the site as a reader goes: search, a result, the frame's links on a page of another depth. */
 async function goThrough(browser, site, faults) {
   const page = await opened(browser, site, faults)
-  await page.goto(`${site.origin}${site.path}api/wire.html`, { waitUntil: 'networkidle' })
-  await page.keyboard.press('Control+k')
+  await page.goto(`${site.origin}${site.path}api/encap.html`)
+  await page.waitForFunction(() => document.querySelector('#app').__vue_app__ !== undefined)
+  await page.locator('#local-search button').click()
+  await page.locator('#localsearch-input').waitFor()
   await page.keyboard.type('natOutgoing')
   await page.locator('.VPLocalSearchBox .result').first().waitFor()
   await page.keyboard.press('Enter')
