@@ -1,21 +1,45 @@
-// `npm start`: sets itself up, then walks one ping through the demo cluster, a line a hop. Arguments
-// after `--` go to the command: options are added to the plain demo trace, anything else replaces it (`npm start -- show route …`).
-import { ensureBuilt, ensureInstalled, run } from './setup.mjs'
+// `npm start`: sets itself up, then shows a cluster, the packet of a ping where it is wrapped most, and its way, a line a hop. Arguments
+// after `--` go to the command: options are added to the trace of the demo, anything else replaces it (`npm start -- show route …`).
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureBuilt, ensureInstalled, root, run } from './setup.mjs'
 
-const DEMO = [
-  'trace',
-  '-f',
-  'examples/demo/ipip.yaml',
-  '--from',
-  'default/busybox-deployment-8c7dc8548-x6ljh',
-  '--to',
-  'default/busybox-deployment-8c7dc8548-btnkv',
-]
+const COLUMNS = 100
+const FILE = 'examples/demo/ipip.yaml'
+const FROM = 'default/busybox-deployment-8c7dc8548-x6ljh'
+const TO = 'default/busybox-deployment-8c7dc8548-btnkv'
+const DEMO = ['trace', '-f', FILE, '--from', FROM, '--to', TO]
+
+/** Stands below what the trace names as next. */
+const IN_A_BROWSER = '      in a browser: npm run site, then open site/dist/index.html\n'
+
+/** The cluster of the demo, and the packet of its ping as boxes. */
+async function clusterAndPacket() {
+  const { Lab } = await import('../dist/index.js')
+  const { renderPacketText } = await import('../dist/render/index.js')
+  const { renderTopology } = await import('../dist/views/index.js')
+  const lab = Lab.load({ name: FILE, text: readFileSync(join(root, FILE), 'utf8') })
+  const topology = renderTopology(lab, { format: 'text', width: COLUMNS })
+  return `${topology}\n${renderPacketText(lab.ping(FROM, TO).trace)}\n`
+}
+
+/** Runs the built command; gives its exit code. */
+const packetwalk = (args) => run(process.execPath, ['dist/packetwalk.mjs', ...args])
+
+async function firstScreen() {
+  process.stdout.write(await clusterAndPacket())
+  const code = packetwalk([...DEMO, '--view', 'hops'])
+  process.stdout.write(IN_A_BROWSER)
+  return code
+}
+
+function withArguments(words) {
+  if (!words[0].startsWith('-') || ['--help', '-h', '--version'].includes(words[0])) return packetwalk(words)
+  const isViewed = words.some((word) => /^(-v|-o|-w|--view|--verbose|--output|--write)/.test(word))
+  return packetwalk([...DEMO, ...(isViewed ? [] : ['--view', 'hops']), ...words])
+}
 
 ensureInstalled()
 ensureBuilt()
-const extra = process.argv.slice(2)
-const replaces = extra.length > 0 && (!extra[0].startsWith('-') || ['--help', '-h', '--version'].includes(extra[0]))
-const looks = extra.some((word) => /^(-v|-o|-w|--view|--verbose|--output|--write)/.test(word)) ? [] : ['--view', 'hops']
-const demo = [...DEMO, ...looks, ...extra]
-process.exit(run(process.execPath, ['dist/packetwalk.mjs', ...(replaces ? extra : demo)]))
+const words = process.argv.slice(2)
+process.exit(words.length === 0 ? await firstScreen() : withArguments(words))

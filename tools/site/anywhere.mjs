@@ -7,11 +7,11 @@ import ts from 'typescript'
 /** The placeholder. */
 export const PLACE = '/__place__/'
 
-// Links of the frame stay when only the page inside it changes: they must not be relative to the page that came first.
-const ABSOLUTE = `for(const a of document.querySelectorAll("a[href]")){const h=a.getAttribute("href");if(!/^(#|[a-z]+:)/.test(h))a.setAttribute("href",a.pathname+a.search+a.hash)}`
+// Links of the frame and the icon stay when only the page inside changes: they must not be relative to the page that came first.
+const ABSOLUTE = `for(const e of document.querySelectorAll("a[href],link[rel=icon]")){const h=e.getAttribute("href");if(!/^(#|[a-z]+:)/.test(h))e.setAttribute("href",new URL(h,location.href).href.slice(location.origin.length))}`
 
 /** A string of a script as an expression that has the real place in it. */
-const expression = ({ text }) => `(${JSON.stringify(text.split(PLACE))}.join(__place))`
+const expression = ({ text }) => `${JSON.stringify(text.split(PLACE))}.join(__place)`
 
 /** Where a script has strings with the placeholder, and what they become. */
 function edits(code) {
@@ -38,7 +38,7 @@ function inPage(text, depth) {
     .replace(/(<script(?:\s[^>]*)?>)([\s\S]*?)(?=<\/script>)/g, (_, tag, code) => tag + inScript(code))
     .replaceAll(`"${PLACE}`, `"${up}`)
     .replace('<head>', () => `<head>\n    ${place}`)
-    .replace('</body>', () => `<script>${ABSOLUTE}</script>\n  </body>`)
+    .replace('</body>', () => `<script>if(location.protocol!=="file:"){${ABSOLUTE}}</script>\n  </body>`)
 }
 
 /** Changes every page and script of a folder; throws where a placeholder is left. */

@@ -26,6 +26,7 @@ async function opened(browser, { origin, width = 1280, dark = false }, faults) {
   const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: dark ? 'dark' : 'light' })
   page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`))
   page.on('console', (message) => message.type() === 'error' && faults.push(`${page.url()}: ${message.text()}`))
+  page.on('response', (answer) => answer.ok() || faults.push(`${page.url()}: ${answer.status()} of ${answer.url()}`))
   page.on('request', (request) => {
     const url = request.url()
     if (!url.startsWith(origin) && !/^(?:data|blob):/.test(url)) faults.push(`${page.url()}: asks ${url}`)
