@@ -40,7 +40,8 @@ function pages() {
 
 async function play() {
   if (process.argv.includes('--no-playground') || !existsSync(playground)) return 'left out'
-  await program(playground, [])
+  const printed = await program(playground, [])
+  for (const [line] of printed.matchAll(/^playground .*$/gm)) say(`          ${line}`)
   return `${sizeOf(join(dist, 'play'))} in site/dist/play/`
 }
 
