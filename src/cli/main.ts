@@ -25,6 +25,7 @@ import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
 import { addTest } from './test-command.ts'
 import { addRun } from './timeline-commands.ts'
+import { addTopology } from './topology-command.ts'
 import { ENDPOINT, seen, whole, withSource } from './typed-options.ts'
 
 /** Statuses this file gives; all of them are in exit.ts. */
@@ -137,6 +138,7 @@ function build(): Command {
   addTest(program)
   addReach(program)
   addMtu(program)
+  addTopology(program)
   addDiagnose(program)
   addInject(program)
   addExplainCapture(program)

@@ -146,6 +146,7 @@ describe('what shells are told', () => {
         'reach',
         'merge',
         'mtu',
+        'topology',
         'diagnose',
         'inject',
         'explain-capture',

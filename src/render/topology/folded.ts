@@ -20,11 +20,13 @@ export interface MoreNodes {
   readonly last: TopologyMachine
 }
 
-/** Nodes beyond so many are told as one; other machines always stand for themselves. */
+/** Nodes beyond so many are told as one, route reflectors last; other machines always stand for themselves. */
 export function folded(machines: readonly TopologyMachine[], most: number): Folded {
   const nodes = machines.filter(({ kind }) => kind === 'node')
   if (nodes.length <= most) return { shown: machines }
-  const hidden = nodes.slice(Math.max(most - 1, 1))
+  const ranked = [...nodes].sort((a, b) => Number(a.reflector === undefined) - Number(b.reflector === undefined))
+  const kept = new Set(ranked.slice(0, Math.max(most - 1, 1)))
+  const hidden = nodes.filter((node) => !kept.has(node))
   const [first, last] = [hidden[0], hidden.at(-1)]
   if (first === undefined || last === undefined) return { shown: machines }
   const gone = new Set(hidden)

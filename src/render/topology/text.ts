@@ -88,6 +88,6 @@ function aboveLines(topology: TopologyView): string[] {
 function sessionsLine({ sessions }: TopologyView): string {
   const named = sessions.map(({ a, b }) => `${a}–${b}`)
   const down = sessions.filter(({ up }) => !up)
-  const what = `${counted(sessions.length, 'session')} besides a mesh: ${listed([...new Set(named)], 4)}`
+  const what = `${counted(sessions.length, 'session')}: ${listed([...new Set(named)], 4)}`
   return down.length === 0 ? what : `${what}; ${downWords(down)}`
 }

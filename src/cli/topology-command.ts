@@ -1,0 +1,19 @@
+import { type Command, Option } from 'commander'
+import { TOPOLOGY_FORMATS } from './choices.ts'
+import type { TopologyCommandOptions } from './commands/topology.ts'
+import { rest, run } from './running.ts'
+import { whole, withSource } from './typed-options.ts'
+
+/** `packetwalk topology …`. */
+export function addTopology(program: Command): void {
+  withSource(program.command('topology'))
+    .description('draw how a cluster is put together: machines and Ethernets, tunnels, BGP sessions, pools and blocks')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(TOPOLOGY_FORMATS).default('text'))
+    .option('-w, --write <file>', 'write to a file')
+    .option('--width <number>', 'columns of text, pixels of SVG (720; 340 for a phone)', whole(40, 10_000))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  packetwalk topology -f cluster.yaml\n  packetwalk topology -f cluster.yaml -o svg -w cluster.svg\n  packetwalk topology -f cluster.yaml -o mermaid',
+    )
+    .action((options: TopologyCommandOptions) => run('topology', rest, (part) => part.topologyCommand(options)))
+}

@@ -1,0 +1,53 @@
+import { printable } from '../../model/index.ts'
+import type { TopologyView } from '../../topology/index.ts'
+import { PALETTES } from '../palette.ts'
+import { diagramOf, type Link, type Point, type PointKind } from './diagram.ts'
+
+/** A topology as a Mermaid flowchart. */
+export function topologyMermaid(topology: TopologyView): string {
+  const { points, links } = diagramOf(topology)
+  const { layers, lane, rule, ink, request } = PALETTES.light
+  const colours = (fill: string, stroke: string): string => `fill:${fill},stroke:${stroke},color:${ink}`
+  const lines = [
+    'flowchart TB',
+    ...points.map(pointLine),
+    ...links.map(linkLine),
+    `  classDef segment ${colours(layers.link.fill, layers.link.edge)}`,
+    `  classDef node_ ${colours(layers.network.fill, layers.network.edge)}`,
+    `  classDef tunnel ${colours(layers.tunnel.fill, layers.tunnel.edge)}`,
+    `  classDef bgp ${colours('#ffffff', request)}`,
+    `  classDef pool ${colours(layers.payload.fill, layers.payload.edge)}`,
+    `  classDef other ${colours(lane, rule)}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** `node` would be read as a word of Mermaid's own by some versions. */
+const CLASSES: Readonly<Record<PointKind, string>> = {
+  segment: 'segment',
+  node: 'node_',
+  router: 'other',
+  internet: 'other',
+  host: 'other',
+  tunnel: 'tunnel',
+  bgp: 'bgp',
+  pool: 'pool',
+}
+
+function pointLine({ id, kind, lines }: Point): string {
+  const text = `"${lines.map(safe).join('<br/>')}"`
+  const [open, close] =
+    kind === 'segment' ? ['([', '])'] : kind === 'tunnel' || kind === 'bgp' ? ['{{', '}}'] : ['[', ']']
+  return `  ${id}${open}${text}${close}:::${CLASSES[kind]}`
+}
+
+const ARROWS: Readonly<Record<Link['kind'], string>> = { wire: '---', tunnel: '-.-', session: '===', down: '-.-x' }
+
+function linkLine({ from, to, kind, text }: Link): string {
+  return `  ${from} ${ARROWS[kind]}${text === '' ? '' : `|"${safe(text)}"|`} ${to}`
+}
+
+/** Text that Mermaid takes as text inside quotes: entities for what it, or HTML, would read. */
+function safe(text: string): string {
+  return printable(text).replace(/["#&<>`\\]/g, (char) => `#${char.charCodeAt(0)};`)
+}
