@@ -1,6 +1,14 @@
 import { routeLine } from '../linux/index.ts'
 import { type Finding, type Route, routesCovering, sysctlOf } from '../model/index.ts'
-import { type DropHop, type Hop, lastMatch, type NeighbourHop, type Trace } from '../trace/index.ts'
+import {
+  type DropHop,
+  flowOf,
+  type Hop,
+  headersOfHop,
+  lastMatch,
+  type NeighbourHop,
+  type Trace,
+} from '../trace/index.ts'
 import type { Ip } from '../wire/index.ts'
 import { isForeign } from './asked.ts'
 import type { Cause } from './cause.ts'
@@ -37,6 +45,8 @@ function firstCause(lost: Lost, facts: Facts): Finding {
   const { drop } = lost
   const foreign = foreignSource(lost, facts)
   if (foreign !== undefined) return foreign
+  const stranger = strangerAbroad(lost, facts)
+  if (stranger !== undefined) return stranger
   // A packet that came to the one it was for has taken no wrong way.
   if (drop === undefined || !ARRIVED.has(drop.cause)) {
     const way = wrongWay(lost, facts) ?? (drop === undefined ? undefined : unknownSource(drop, lost, facts))
@@ -82,6 +92,29 @@ function unknownSource(drop: DropHop, { flow }: Lost, facts: Facts): Finding | u
     return undefined
   const owner = facts.ownerOf(flow.source)
   return owner?.role === 'pod' ? outgoing(flow.source, flow.destination, drop.netns, owner, facts) : undefined
+}
+
+/** Somebody outside took a pod's packet in, and gave the answer to itself: out there its source is nobody's. */
+function strangerAbroad({ trace, hops, drop, role }: Lost, facts: Facts): Finding | undefined {
+  const last = lastMatch(trace.hops, ({ kind }) => kind === 'deliver')?.netns ?? hops.at(-1)?.netns ?? ''
+  const at = drop?.netns ?? last
+  const isAnswer =
+    role === 'reply' ? drop !== undefined && ARRIVED.has(drop.cause) : trace.disposition.kind === 'no-answer'
+  if (facts.network.namespaces[at]?.role !== 'external' || !isAnswer) return undefined
+  const came = trace.hops.flatMap((hop) =>
+    hop.kind === 'rx' && hop.netns === at && hop.dev !== 'lo' ? (flowOf(headersOfHop(hop)) ?? []) : [],
+  )
+  const flow = came.find(({ source }) => facts.ownerOf(source)?.role === 'pod')
+  const owner = flow === undefined ? undefined : facts.ownerOf(flow.source)
+  if (flow === undefined || owner === undefined) return undefined
+  const knowsWay = trace.hops.some(
+    (hop) => hop.kind === 'tx' && hop.netns === at && hop.dev !== 'lo' && isTo(hop, flow.source),
+  )
+  return knowsWay ? undefined : outgoing(flow.source, flow.destination, at, owner, facts)
+}
+
+function isTo(hop: Hop, address: string): boolean {
+  return (hop.kind === 'tx' || hop.kind === 'rx') && flowOf(headersOfHop(hop))?.destination === address
 }
 
 /** Nobody dropped it: it was never sent, or taken in and not answered, or the answer was an error. */

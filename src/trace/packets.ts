@@ -113,8 +113,14 @@ function roleOf(
   const asked = lastFlow === undefined ? [] : (requests.get(turnedEnds(lastFlow)) ?? [])
   const isReply = asked.some((one) => lastFlow !== undefined && isReplyTo(lastFlow, one))
   if (isReply || answered === 'request') return 'reply'
-  if (story.birthplace === asker && story.answers === undefined) return 'request'
+  if (story.birthplace === asker && story.answers === undefined)
+    return isOfTunnel(story, requests) ? 'other' : 'request'
   return answered === 'reply' && story.birthplace === asker ? 'request' : 'other'
+}
+
+/** What nobody asked for: a tunnel's own packet (a handshake of WireGuard), on account of what was asked before. */
+function isOfTunnel({ hops }: PacketStory, requests: ReadonlyMap<string, readonly Flow[]>): boolean {
+  return requests.size > 0 && !hops.some(({ kind }) => kind === 'create' || kind === 'clone')
 }
 
 /** A packet's story told short. */

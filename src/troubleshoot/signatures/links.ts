@@ -104,8 +104,9 @@ function sizes({ lab, finding, trace, drop }: Shown): readonly Guess[] {
       { failure: 'F15', fits: 2 },
       { failure: 'F17', fits: 1 },
     ]
+  const silence = told.length > 0 ? '' : 'nothing tells the sender: whoever drops it sends no ICMP'
   return [
-    { failure: 'F15', fits: 3 },
+    { failure: 'F15', fits: 3, because: silence },
     { failure: 'F16', fits: differ.length > 0 ? 2 : 1 },
     { failure: 'F17', fits: 1 },
   ]

@@ -70,7 +70,7 @@ function missing(shown: Shown): readonly Guess[] {
         ]
       : [{ failure: 'F47', fits: 3 }]
   }
-  if (finding.role === 'router') return [{ failure: 'F08', fits: 3 }]
+  if (finding.role === 'router') return behindRouter(shown)
   if (finding.code === 'route_into_pod')
     return [
       { failure: 'F32', fits: 2 },
@@ -89,6 +89,15 @@ function missing(shown: Shown): readonly Guess[] {
   if (family(shown) === 6) return [{ failure: 'F85', fits: 3 }, ...neverBuilt(shown, cluster, target, owner.node)]
   const never = neverBuilt(shown, cluster, target, owner.node)
   return never.length > 0 ? never : [{ failure: loss.code === 'BLACKHOLE' ? 'F44' : 'F34', fits: 1 }]
+}
+
+/** A router does not know the pods, or not whom they ask. */
+function behindRouter({ lab, facts, flow, finding }: Shown): readonly Guess[] {
+  const { address = flow.to } = lab.endpoint(flow.to)
+  const isOfCluster = facts.ownerOf(address) !== undefined
+  return isOfCluster
+    ? [{ failure: 'F08', fits: 3 }]
+    : [{ title: `${finding.netns} has no route to ${address}`, fits: 3 }]
 }
 
 /** A route of another CNI plugin, or of a bridge of containers, that took the packet. */
