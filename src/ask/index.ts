@@ -36,8 +36,6 @@ export {
   type Remark,
 } from '../captured/index.ts'
 export {
-  type Confidence,
-  confidenceText,
   type ExpectationReport,
   type Judged,
   type JudgeOptions,
@@ -62,7 +60,6 @@ export {
   type Look,
   type Need,
   type ShownFlow,
-  type Stage,
 } from '../failures/index.ts'
 export { type ExpectationPlan, type ExpectationUpdate, readExpectations } from '../input/index.ts'
 export {
@@ -83,8 +80,8 @@ export {
   type ServiceName,
   type SuppressedFinding,
 } from '../lint/index.ts'
+export { type Confidence, confidenceText, type Stage } from '../model/index.ts'
 export {
-  type Basis,
   type Because,
   type Cut,
   type Fragmentation,
@@ -160,7 +157,6 @@ export {
   diagnosisText,
   type Excluded,
   factsLine,
-  type Ground,
   type Likelihood,
   type Question,
   type Seen,

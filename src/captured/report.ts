@@ -1,5 +1,4 @@
-import type { Certainty, ReportForm } from '../model/index.ts'
-import type { Basis } from '../payload/index.ts'
+import type { Confidence, ReportForm } from '../model/index.ts'
 import type { Carrier } from './packet.ts'
 
 /** Name and version of the form a report has as JSON. */
@@ -77,12 +76,8 @@ export interface CapturedFlow {
   readonly predicted: string
   /** Whether that is a success. */
   readonly ok: boolean
-  /** How far the prediction can be trusted. */
-  readonly certainty: Certainty
-  /** What it was computed from. */
-  readonly basis: Basis
-  /** What it rests on, or could turn it. */
-  readonly because: readonly string[]
+  /** What the prediction rests on, or what could turn it. */
+  readonly confidence: Confidence
 }
 
 /** A packet that should be there. */

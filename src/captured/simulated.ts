@@ -96,9 +96,10 @@ function simulatedFlow(ground: Ground, one: Conversation, all: readonly Conversa
       server: names.end(ends.destination, ends.to, ends.protocol),
       predicted: run?.trace.summary ?? '',
       ok: run?.ok ?? false,
-      certainty: run?.certainty ?? 'undecided',
-      basis: lab.dump === null ? 'objects' : 'dump',
-      because: [...new Set(notes.map(describeNote))],
+      confidence: {
+        kind: run?.certainty === 'certain' ? (lab.dump === null ? 'objects' : 'dump') : (run?.certainty ?? 'undecided'),
+        of: [...new Set(notes.map(describeNote))],
+      },
     },
   }
 }

@@ -1,4 +1,4 @@
-import { checkCount, checkOptions, checkReport, printableLines } from '../model/index.ts'
+import { checkCount, checkOptions, checkReport, confidenceText, printableLines } from '../model/index.ts'
 import { wrap } from '../render/index.ts'
 import { placeName } from './places.ts'
 import {
@@ -96,12 +96,10 @@ export function packetWords({ what, nat, explained, at }: CapturedPacket): strin
 
 /** A conversation with its prediction and what that is worth. */
 export function flowWords(flow: CapturedFlow, index: number): string {
-  const { protocol, client, server, predicted, certainty, basis, because } = flow
+  const { protocol, client, server, predicted, confidence } = flow
   const ends = `${index + 1}. ${protocol} ${client.name} ${client.address} → ${server.name} ${server.address}`
   if (predicted === '') return `${ends}: not simulated: nobody in the network could ask that`
-  const worth = basis === 'dump' ? 'computed from dumps' : 'derived from objects'
-  const rests = because.length === 0 ? '' : `: ${because.join('; ')}`
-  return `${ends}: ${predicted} (${certainty === 'certain' ? worth : `${certainty}${rests}`})`
+  return `${ends}: ${predicted} (${confidenceText(confidence)})`
 }
 
 /** Packets that do not get from one capture to the next. */

@@ -6,12 +6,11 @@
  * @packageDocumentation
  */
 
-export { confidenceText, weakest } from './confidence.ts'
 export { type JudgeOptions, judgeExpectations } from './judge-plan.ts'
 export { observed } from './observe.ts'
 export { renderExpectationsGithub } from './render/github.ts'
 export { renderExpectationsJunit } from './render/junit.ts'
 export { renderExpectationsTap } from './render/tap.ts'
 export { renderExpectationsText } from './render/text.ts'
-export type { Confidence, ExpectationReport, Judged, Miss, Observation, Status } from './report.ts'
+export type { ExpectationReport, Judged, Miss, Observation, Status } from './report.ts'
 export { largestWhole } from './whole-packet.ts'

@@ -1,6 +1,7 @@
 import { type Expectation, type ExpectationPlan, endText } from '../input/index.ts'
 import { checkLab, type Lab } from '../lab/index.ts'
 import {
+  type Confidence,
   checkArgument,
   checkCount,
   checkFunction,
@@ -11,15 +12,15 @@ import {
   isRecord,
   keptIn,
   namesIn,
+  weakest,
 } from '../model/index.ts'
 import { parseIp } from '../wire/index.ts'
 import { askedPairs } from './asked-pairs.ts'
-import { weakest } from './confidence.ts'
 import { endsOf } from './ends.ts'
 import { boundText, isWithin, missesOf } from './misses.ts'
 import { observed } from './observe.ts'
 import type { Pair, PairMiss, Walked } from './pair.ts'
-import type { Confidence, ExpectationReport, Judged, Miss, Status } from './report.ts'
+import type { ExpectationReport, Judged, Miss, Status } from './report.ts'
 import { readyEndpoints } from './service-count.ts'
 import { updatesOf } from './updates.ts'
 import { largestWhole } from './whole-packet.ts'

@@ -1,17 +1,6 @@
 import type { Place } from '../control/index.ts'
 import type { ExpectationUpdate, ExpectedPath, ExpectedVerdict } from '../input/index.ts'
-import type { ReportForm } from '../model/index.ts'
-
-/**
- * What an answer rests on: dumps of real machines alone, what Calico would write by the objects, or also something that nobody said,
- * and what; undecided, and by what.
- */
-export interface Confidence {
-  /** What it rests on. */
-  readonly kind: 'dump' | 'objects' | 'assumed' | 'undecided'
-  /** The defaults that were assumed, or what could turn the answer; a line each. */
-  readonly of: readonly string[]
-}
+import type { Confidence, ReportForm } from '../model/index.ts'
 
 /** What was found of one flow. */
 export interface Observation {

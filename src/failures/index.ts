@@ -15,7 +15,6 @@ export {
   type Look,
   NEEDS,
   type Need,
-  type Stage,
 } from './kind.ts'
 export type { Situation } from './situation.ts'
 export { lineOf, objectsOf, timelineOf } from './written.ts'

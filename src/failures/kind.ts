@@ -1,3 +1,5 @@
+import type { Stage } from '../model/index.ts'
+
 /** Parts of the catalogue, as users meet them. */
 export type FailureFamily = 'underlay' | 'addressing' | 'bgp' | 'kernel' | 'policy' | 'services' | 'ipv6' | 'lifecycle'
 
@@ -16,34 +18,6 @@ export type Look =
   | 'wrong-source'
   | 'works'
   | 'none'
-
-/** Where on its way a packet is lost: stages in the order of the path; `reply.` before one says that it is the answer. */
-export type Stage =
-  | 'pod.route'
-  | 'pod.neigh'
-  | 'host.raw'
-  | 'host.ct'
-  | 'host.dnat'
-  | 'host.fib'
-  | 'host.fwd'
-  | 'host.input'
-  | 'host.snat'
-  | 'encap'
-  | 'nic.tx'
-  | 'underlay'
-  | 'nic.rx'
-  | 'remote.input'
-  | 'decap'
-  | 'remote.fwd'
-  | 'remote.neigh'
-  | 'pod.rx'
-  | 'reply.host.fib'
-  | 'reply.host.raw'
-  | 'reply.underlay'
-  | 'reply.remote.input'
-  | 'reply.decap'
-  | 'before-the-packet'
-  | 'nowhere'
 
 /** What an injection asks of a cluster. */
 export type Need = keyof typeof NEEDS

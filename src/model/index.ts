@@ -35,6 +35,7 @@ export {
 } from './builders.ts'
 export type { Cable, CableEnd } from './cable.ts'
 export { cablePeer, hasCarrier, type LinkSource, linkHasCarrier, linkSource } from './carrier.ts'
+export { CONFIDENCE_WORDS, type Confidence, confidenceText, weakest } from './confidence.ts'
 export type { ConntrackEntry, ConntrackTuple } from './conntrack-entry.ts'
 export { describeIssue } from './describe-issue.ts'
 export { dictionary } from './dictionary.ts'
@@ -209,6 +210,7 @@ export {
   type SharedView,
   sees,
 } from './shared-table.ts'
+export { STAGES, type Stage, type StagePlace } from './stage.ts'
 export { confKey, neighKey, SYSCTL_DEFAULTS, sysctlOf } from './sysctl.ts'
 export type { TooLong } from './too-long.ts'
 export { type Topology, type TopologyEdge, type TopologyNode, topology } from './topology.ts'

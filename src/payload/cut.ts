@@ -40,7 +40,15 @@ function exceeded(trace: Trace, drop: DropHop, sources: MtuSources): CableEnd {
 const OF_LOOKUP: ReadonlySet<DropCause> = new Set<DropCause>(['forward_too_big', 'ip6_too_big', 'frag_needed_local'])
 
 function sourceAt(sources: MtuSources, { netns, dev }: CableEnd, mtu: number): MtuSource {
-  return sources.of(netns, dev) ?? { netns, dev, mtu, basis: 'objects', why: 'what the sender’s host knows of the way' }
+  return (
+    sources.of(netns, dev) ?? {
+      netns,
+      dev,
+      mtu,
+      confidence: { kind: 'objects', of: [] },
+      why: 'what the sender’s host knows of the way',
+    }
+  )
 }
 
 /** What the sender learns, within the packets that were sent. */

@@ -9,7 +9,6 @@
 export { payloadMarkdown } from './markdown.ts'
 export { payloadOf } from './payload-of.ts'
 export {
-  type Basis,
   type Because,
   type Cut,
   type Fragmentation,

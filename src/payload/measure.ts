@@ -1,10 +1,9 @@
 import type { Lab } from '../lab/index.ts'
-import type { Certainty } from '../model/index.ts'
-import { describeNote, pushTo } from '../model/index.ts'
+import { type Certainty, type Confidence, describeNote, pushTo, weakest } from '../model/index.ts'
 import type { LabSnapshot } from '../shell/index.ts'
 import { hopsOf, type Trace } from '../trace/index.ts'
 import { cutOf, fragmentsOf } from './cut.ts'
-import { type MtuSources, weakest } from './mtu-source.ts'
+import type { MtuSources } from './mtu-source.ts'
 import {
   arrivalOf,
   datagram,
@@ -151,7 +150,7 @@ function wayOf(ground: Ground, pair: Pair, { from, to, ping, udp, tcp }: Parts):
   const witness = known.find(({ passing }) => passing !== undefined)?.passing ?? transfer(pair, 1, 1)
   const { trace, certainty, notes } = witness.run
   const rests = restsOn(ground.sources, trace, pair, cut)
-  const assumed = rests.filter(({ basis }) => basis === 'assumed')
+  const assumed = rests.filter(({ confidence }) => confidence.kind === 'assumed')
   const open = notes.filter(({ ignored, effect }) => ignored !== true && effect !== 'harmless')
   const said = new Set(open.map(describeNote))
   const because = [...assumedOf(assumed), ...[...said].map((what): Because => ({ what, at: [] }))]
@@ -165,10 +164,16 @@ function wayOf(ground: Ground, pair: Pair, { from, to, ping, udp, tcp }: Parts):
     ...(cut === undefined ? {} : { cut }),
     tunnels: [...new Set(hopsOf(trace, 'encap').map(({ tunnel }) => tunnel))],
     verdict: verdictOf(known, cut, tcp, certainty),
-    basis: weakest(rests.map(({ basis }) => basis)),
-    certainty: assumed.length > 0 && certainty === 'certain' ? 'assumed' : certainty,
+    confidence: confidenceIn(rests, certainty, because),
     because,
   }
+}
+
+/** Undecided, or assumed, by what the run notes; else as the weakest device. */
+function confidenceIn(rests: readonly MtuSource[], certainty: Certainty, because: readonly Because[]): Confidence {
+  const { kind } = weakest(rests.map(({ confidence }) => confidence))
+  const worth = certainty === 'certain' ? kind : certainty
+  return { kind: worth, of: worth === 'assumed' || worth === 'undecided' ? because.map(({ what }) => what) : [] }
 }
 
 /** What is assumed of devices, by reason. */

@@ -1,12 +1,24 @@
 import type { Cluster, ClusterNode } from '../control/index.ts'
 import { endpointsIn } from '../control/index.ts'
 import type { Lab } from '../lab/index.ts'
-import { type CableEnd, cablePeer, type Interface, type Network, type Origin } from '../model/index.ts'
+import {
+  type CableEnd,
+  type Confidence,
+  cablePeer,
+  type Interface,
+  type Network,
+  type Origin,
+  weakest,
+} from '../model/index.ts'
 import { describeOrigin } from '../trace/index.ts'
-import type { Basis, MtuSource } from './report.ts'
+import type { MtuSource } from './report.ts'
 
 /** Who set an MTU, before it is joined with the device. */
-type Said = Pick<MtuSource, 'basis' | 'why'>
+type Said = Pick<MtuSource, 'confidence' | 'why'>
+
+const OBJECTS: Confidence = { kind: 'objects', of: [] }
+const ASSUMED: Confidence = { kind: 'assumed', of: [] }
+const DUMP: Confidence = { kind: 'dump', of: [] }
 
 /** A tunnel device: how its field is called, and what somebody set. */
 interface TunnelMtu {
@@ -26,15 +38,6 @@ const TUNNELS: Readonly<Record<string, TunnelMtu>> = {
     set: ({ wireguardMtuV6 }) => wireguardMtuV6,
     less: '80 bytes of WireGuard over IPv6',
   },
-}
-
-/** The order of weakness: a number is worth what the weakest it was computed from is worth. */
-const STRENGTH: Readonly<Record<Basis, number>> = { assumed: 0, objects: 1, dump: 2 }
-
-/** The weakest of some; what rests on nothing follows from the objects. */
-export function weakest(all: readonly Basis[]): Basis {
-  const [first = 'objects', ...others] = all
-  return others.reduce((one, other) => (STRENGTH[other] < STRENGTH[one] ? other : one), first)
 }
 
 /** Finds out who set the MTU of devices; each is asked once. */
@@ -70,11 +73,12 @@ export class MtuSources {
   private said(netns: string, device: Interface): Said {
     const { origin, mtu, name } = device
     if (origin?.component === 'dump') return ofDump(origin)
-    if (origin?.component === 'kernel') return { basis: 'objects', why: 'the kernel’s own' }
+    if (origin?.component === 'kernel') return { confidence: OBJECTS, why: 'the kernel’s own' }
     const { cluster } = this
-    if (cluster === null) return { basis: 'objects', why: 'as the network was given' }
+    if (cluster === null) return { confidence: OBJECTS, why: 'as the network was given' }
     const built = cluster.network.namespaces[netns]?.interfaces[name]
-    if (built !== undefined && built.mtu !== mtu) return { basis: 'objects', why: `changed by hand from ${built.mtu}` }
+    if (built !== undefined && built.mtu !== mtu)
+      return { confidence: OBJECTS, why: `changed by hand from ${built.mtu}` }
     const node = cluster.nodes.find((one) => one.name === netns)
     const pod = endpointsIn(cluster.workloadEndpoints)
     const endpoint =
@@ -89,7 +93,7 @@ export class MtuSources {
   /** @calico felix/dataplane/linux/int_dataplane.go determinePodMTU */
   private ofPods(node: ClusterNode): Said {
     const { vethMtu } = this.cluster!.settings
-    if (vethMtu > 0) return { basis: 'objects', why: 'veth_mtu of calico-config' }
+    if (vethMtu > 0) return { confidence: OBJECTS, why: 'veth_mtu of calico-config' }
     const tunnels = Object.keys(TUNNELS).filter(
       (name) => this.cluster!.network.namespaces[node.name]?.interfaces[name] !== undefined,
     )
@@ -97,20 +101,20 @@ export class MtuSources {
     const all = tunnels.map((name) => this.of(node.name, name)).filter((one) => one !== undefined)
     const least = Math.min(...all.map(({ mtu }) => mtu))
     const [decides] = all.filter(({ mtu }) => mtu === least)
-    return { basis: decides?.basis ?? 'objects', why: `pods get that of ${decides?.dev}: ${decides?.why}` }
+    return { confidence: decides?.confidence ?? OBJECTS, why: `pods get that of ${decides?.dev}: ${decides?.why}` }
   }
 
   private ofTunnel(node: ClusterNode, { field, set, less }: TunnelMtu): Said {
-    if (set(node.felix) > 0) return { basis: 'objects', why: `${field} of Felix’ configuration` }
-    if (this.cluster!.settings.vethMtu > 0) return { basis: 'objects', why: 'veth_mtu of calico-config' }
+    if (set(node.felix) > 0) return { confidence: OBJECTS, why: `${field} of Felix’ configuration` }
+    if (this.cluster!.settings.vethMtu > 0) return { confidence: OBJECTS, why: 'veth_mtu of calico-config' }
     return this.ofCards(node, `the node’s smallest card less ${less}`)
   }
 
   private ofCards(node: ClusterNode, what: string): Said {
     const cards = (node.machine?.interfaces ?? []).filter(({ kind }) => kind === 'ethernet')
     const all = cards.map(({ name }) => this.of(node.name, name)).filter((one) => one !== undefined)
-    const basis = weakest(all.map((one) => one.basis))
-    return { basis, why: all[0] === undefined ? what : `${what}; ${all[0].dev}: ${all[0].why}` }
+    const confidence = weakest(all.map((one) => one.confidence))
+    return { confidence, why: all[0] === undefined ? what : `${what}; ${all[0].dev}: ${all[0].why}` }
   }
 
   /** A card, a port of a switch, a device of a router: what the Underlay says of it or of its segment, else what Ethernet has. */
@@ -120,17 +124,17 @@ export class MtuSources {
     const own = machines.find(({ name }) => name === netns)?.interfaces.find(({ name }) => name === device.name)
     const segments = specs.flatMap((spec) => spec.segments)
     const named = segments.find(({ name }) => name === (own?.segment ?? netns))
-    if (own?.mtu !== undefined) return { basis: 'objects', why: `the Underlay says so of ${netns} ${device.name}` }
-    if (named?.mtu !== undefined) return { basis: 'objects', why: `the Underlay says so of segment ${named.name}` }
+    if (own?.mtu !== undefined) return { confidence: OBJECTS, why: `the Underlay says so of ${netns} ${device.name}` }
+    if (named?.mtu !== undefined) return { confidence: OBJECTS, why: `the Underlay says so of segment ${named.name}` }
     // The device of a router that nobody described, or whose card is told by its segment alone.
     const alike = segments.find(({ mtu }) => mtu !== undefined && mtu === device.mtu)
     if (own === undefined && alike !== undefined)
-      return { basis: 'objects', why: `the Underlay says so of segment ${alike.name}` }
-    return { basis: 'assumed', why: 'Ethernet’s default of 1500: no Underlay says otherwise' }
+      return { confidence: OBJECTS, why: `the Underlay says so of segment ${alike.name}` }
+    return { confidence: ASSUMED, why: 'Ethernet’s default of 1500: no Underlay says otherwise' }
   }
 }
 
 function ofDump(origin: Origin): Said {
-  if (origin.assumed === true) return { basis: 'assumed', why: describeOrigin(origin) }
-  return { basis: 'dump', why: `the dump says so (${describeOrigin(origin)})` }
+  if (origin.assumed === true) return { confidence: ASSUMED, why: describeOrigin(origin) }
+  return { confidence: DUMP, why: `the dump says so (${describeOrigin(origin)})` }
 }

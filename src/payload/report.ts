@@ -1,11 +1,8 @@
-import type { Certainty, DropCause, Origin, ReportForm } from '../model/index.ts'
+import type { Confidence, DropCause, Origin, ReportForm } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 
 /** Name and version of the form a report has as JSON. */
 export const PAYLOAD_SCHEMA = 'packetwalk.payload/1'
-
-/** What a number rests on: what a machine said of itself, what objects say, or a default that nobody wrote down. */
-export type Basis = 'dump' | 'objects' | 'assumed'
 
 /** The MTU of a device, and who set it. */
 export interface MtuSource {
@@ -15,8 +12,8 @@ export interface MtuSource {
   readonly dev: string
   /** MTU, in bytes. */
   readonly mtu: number
-  /** What it rests on. */
-  readonly basis: Basis
+  /** What it rests on: what a machine said of itself, what objects say, or a default that nobody wrote down. */
+  readonly confidence: Confidence
   /** Which object, field or default set it, in words. */
   readonly why: string
   /** What made the device; absent when nobody said. */
@@ -149,10 +146,8 @@ export interface PayloadWay {
   readonly tunnels: readonly string[]
   /** What becomes of large packets. */
   readonly verdict: PayloadVerdict
-  /** What the answer rests on: the weakest of what it was computed from. */
-  readonly basis: Basis
-  /** Whether it follows from the input, rests on assumptions, or could be otherwise. */
-  readonly certainty: Certainty
+  /** What the answer rests on: the weakest of what it was computed from; undecided where it could be otherwise. */
+  readonly confidence: Confidence
   /** What it rests on or what could turn it. */
   readonly because: readonly Because[]
 }

@@ -1,5 +1,6 @@
+import { CONFIDENCE_WORDS, confidenceText } from '../model/index.ts'
 import { assertNever } from '../wire/index.ts'
-import type { Basis, Because, Cut, Measured, PayloadVerdict, PayloadWay } from './report.ts'
+import type { Because, Cut, Measured, PayloadVerdict, PayloadWay } from './report.ts'
 
 /** Verdicts for people. */
 export const VERDICT_WORDS: Readonly<Record<PayloadVerdict, string>> = {
@@ -10,18 +11,9 @@ export const VERDICT_WORDS: Readonly<Record<PayloadVerdict, string>> = {
   undecided: 'undecided',
 }
 
-/** What a number rests on, for people. */
-const BASIS_WORDS: Readonly<Record<Basis, string>> = {
-  dump: 'computed from dumps',
-  objects: 'derived from objects',
-  assumed: 'assumed',
-}
-
-/** What a way rests on, for people; what is open is stronger than what is assumed. */
-export function basisWords({ basis, certainty, because }: PayloadWay): string {
-  if (certainty === 'certain') return BASIS_WORDS[basis]
-  const [first] = because
-  return `${certainty}${first === undefined ? '' : `: ${first.what}`}`
+/** What a way rests on, for people, in one line: the first reason. */
+export function basisWords({ confidence: { kind, of } }: PayloadWay): string {
+  return confidenceText({ kind, of: of.slice(0, 1) })
 }
 
 /** Something an answer rests on, with where: the first few places. */
@@ -38,7 +30,7 @@ const PLACES = 6
 export function cutWords({ netns, dev, mtu, source, cause, news }: Cut): string {
   const room = cause === 'veth_frame_too_long' ? ' and 4 more, the room for a VLAN tag' : ''
   const decided = mtu === source.mtu ? room : `, whose own MTU is ${source.mtu}`
-  const where = `${netns} ${dev} takes ${mtu} bytes${decided} (${source.why}; ${BASIS_WORDS[source.basis]})`
+  const where = `${netns} ${dev} takes ${mtu} bytes${decided} (${source.why}; ${CONFIDENCE_WORDS[source.confidence.kind]})`
   return `${where}; ${newsWords({ netns, news })}`
 }
 

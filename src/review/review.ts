@@ -1,6 +1,5 @@
 import type { Place, StateChange } from '../control/index.ts'
-import type { Confidence } from '../expect/index.ts'
-import type { Origin, Plain, ReportForm } from '../model/index.ts'
+import type { Confidence, Origin, Plain, ReportForm } from '../model/index.ts'
 import type { ReachVerdict } from '../reach/index.ts'
 
 /** What happened to something between two clusters. */

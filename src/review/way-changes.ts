@@ -1,7 +1,7 @@
 import { endpointsIn } from '../control/index.ts'
-import { type Confidence, largestWhole, type Observation, observed, weakest } from '../expect/index.ts'
+import { largestWhole, type Observation, observed } from '../expect/index.ts'
 import type { Lab } from '../lab/index.ts'
-import { keptIn } from '../model/index.ts'
+import { type Confidence, keptIn, weakest } from '../model/index.ts'
 import { endsAlike } from '../reach/index.ts'
 import type { WayChange } from './review.ts'
 

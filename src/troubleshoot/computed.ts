@@ -1,9 +1,9 @@
 import { LOSS_CODES, type LossCode } from '../diagnose/index.ts'
 import type { Failure } from '../failures/index.ts'
+import { confidenceIn, objectText, worthOf } from './confidence.ts'
 import { deciderOf } from './deciders/deciders.ts'
 import type { Candidate, Decider, Likelihood } from './diagnosis.ts'
 import { LIKELIHOODS } from './diagnosis.ts'
-import { groundOf, objectText, worthOf } from './ground.ts'
 import { placeOf } from './place.ts'
 import type { Guess, Shown } from './shown.ts'
 import { signsOf } from './signatures/signs.ts'
@@ -65,7 +65,7 @@ function candidateOf(guess: Guess, rank: number, shown: Shown, isComplaint: bool
     because: [...new Set(because)].join('; '),
     right: finding.right,
     likelihood: likelihoodOf(guess, rank, shown, isComplaint),
-    ground: groundOf(shown),
+    confidence: confidenceIn(shown),
     decide: decides(guess, shown),
     flows: [run.trace.title],
   }

@@ -152,7 +152,7 @@ function unseen(
     if (dumped !== undefined) {
       const title = failureOf(failure)?.title ?? failure
       const because = `the dump of ${dumped} does not show it: with what that machine holds, the packets pass`
-      excluded.push({ failure, title, because, ground: { kind: 'computed', from: `the dump of ${dumped}` } })
+      excluded.push({ failure, title, because, confidence: { kind: 'dump', of: [`the dump of ${dumped}`] } })
       continue
     }
     const said = {
@@ -161,7 +161,7 @@ function unseen(
       object: '',
       because: could(way) ?? '',
       right: '',
-      ground: GROUND[realm],
+      confidence: GROUND[realm],
     }
     const candidate = toldCandidate({ ...said, likelihood: isCause ? 'unlikely' : 'possible' }, place)
     ranked.push({ candidate, score: (weightOf(failure) * (realm === 'underlay' ? 2 : 1)) / (100 * (rank + 1)) })
@@ -190,12 +190,12 @@ function whereOf(realm: Realm, { node, peer }: Way): string {
         : ''
 }
 
-const GROUND: Readonly<Record<Realm, Candidate['ground']>> = {
-  underlay: { kind: 'assumed', what: 'what the network between the machines lets pass: no object says' },
-  node: { kind: 'assumed', what: 'what the machine holds now: as Calico writes it, no dump says otherwise' },
-  peer: { kind: 'assumed', what: 'what the machine holds now: as Calico writes it, no dump says otherwise' },
-  time: { kind: 'assumed', what: 'that everything has settled: objects are one moment' },
-  objects: { kind: 'assumed', what: 'that the objects given are all there are, as they are now' },
+const GROUND: Readonly<Record<Realm, Candidate['confidence']>> = {
+  underlay: { kind: 'assumed', of: ['what the network between the machines lets pass: no object says'] },
+  node: { kind: 'assumed', of: ['what the machine holds now: as Calico writes it, no dump says otherwise'] },
+  peer: { kind: 'assumed', of: ['what the machine holds now: as Calico writes it, no dump says otherwise'] },
+  time: { kind: 'assumed', of: ['that everything has settled: objects are one moment'] },
+  objects: { kind: 'assumed', of: ['that the objects given are all there are, as they are now'] },
 }
 
 /** What one failure is thought of for, several times over. */

@@ -1,20 +1,6 @@
 import { lossText } from '../diagnose/index.ts'
-import { checkArgument, checkReport, isRecord } from '../model/index.ts'
-import { type Candidate, type Decider, DIAGNOSIS_FORM, type Diagnosis, type Ground } from './diagnosis.ts'
-
-/** What a claim rests on, in a few words. */
-function groundText(ground: Ground): string {
-  switch (ground.kind) {
-    case 'computed':
-      return `computed from ${ground.from}`
-    case 'derived':
-      return `derived from ${ground.from}`
-    case 'seen':
-      return `seen in ${ground.from}`
-    case 'assumed':
-      return `assumed: ${ground.what}`
-  }
-}
+import { checkArgument, checkReport, confidenceText, isRecord } from '../model/index.ts'
+import { type Candidate, type Decider, DIAGNOSIS_FORM, type Diagnosis } from './diagnosis.ts'
 
 /** A command with its place, as it is copied: behind a prompt. */
 function commandText({ at, command }: Decider): string {
@@ -27,7 +13,7 @@ function titled({ failure, title }: { readonly failure?: string; readonly title:
 }
 
 function candidateLines(candidate: Candidate, number: number): string[] {
-  const { likelihood, stage, end, where, object, because, right, ground, decide } = candidate
+  const { likelihood, stage, end, where, object, because, right, confidence, decide } = candidate
   const place = [where, object].filter((part) => part !== '').join(', ')
   const lost = stage === 'nowhere' ? '' : `${stage}: ${lossText(candidate)}`
   const ended = end === undefined ? '' : `; the packet ends at ${end.stage}: ${lossText(end)}`
@@ -35,7 +21,7 @@ function candidateLines(candidate: Candidate, number: number): string[] {
     `${number}. ${likelihood}: ${titled(candidate)}`,
     ...(lost === '' ? [] : [`   where   ${lost}${ended}`]),
     ...(place === '' ? [] : [`   at      ${place}`]),
-    `   why     ${because} [${groundText(ground)}]`,
+    `   why     ${because} [${confidenceText(confidence)}]`,
     ...(right === '' ? [] : [`   right   ${right}`]),
     `   decide  ${commandText(decide)}`,
     `           if so: ${decide.ifSo}`,
@@ -55,7 +41,11 @@ export function diagnosisText(diagnosis: Diagnosis): string {
     ...shown.flatMap((one, i) => ['', ...candidateLines(one, i + 1)]),
     ...(excluded.length === 0
       ? []
-      : ['', 'Excluded:', ...excluded.map((one) => `- ${titled(one)}: ${one.because} [${groundText(one.ground)}]`)]),
+      : [
+          '',
+          'Excluded:',
+          ...excluded.map((one) => `- ${titled(one)}: ${one.because} [${confidenceText(one.confidence)}]`),
+        ]),
     ...(seen.length === 0 ? [] : ['', 'Read:', ...seen.map(({ at, says }) => `- ${says} (${at})`)]),
     ...(unread.length === 0 ? [] : ['', 'Not read:', ...unread.map((line) => `- ${line}`)]),
     ...(works.length === 0 || flow === '' ? [] : ['', `Works in the simulation: ${works.join('; ')}`]),
@@ -82,13 +72,13 @@ export function diagnosisMarkdown(diagnosis: Diagnosis): string {
   const { flow, symptom, summary, candidates, excluded, facts, seen } = diagnosis
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
   const rows = candidates.map((one) => {
-    const { likelihood, where, because, ground, decide } = one
+    const { likelihood, where, because, confidence, decide } = one
     const columns = [
       likelihood,
       titled(one),
       `${one.stage} ${lossText(one)}`,
       where,
-      `${because} (${groundText(ground)})`,
+      `${because} (${confidenceText(confidence)})`,
       `\`${commandText(decide)}\`: ${decide.ifSo}`,
     ]
     return `| ${columns.map(cell).join(' | ')} |`
@@ -111,7 +101,7 @@ export function diagnosisMarkdown(diagnosis: Diagnosis): string {
           '',
           '### Excluded',
           '',
-          ...excluded.map((one) => `- ${titled(one)}: ${one.because} (${groundText(one.ground)})`),
+          ...excluded.map((one) => `- ${titled(one)}: ${one.because} (${confidenceText(one.confidence)})`),
         ]),
     ...(seen.length === 0 ? [] : ['', '### Read', '', ...seen.map(({ at, says }) => `- ${says} (${at})`)]),
     ...(facts.length === 0 ? [] : ['', '### Facts to fetch', '', '```console', factsLine(facts), '```']),

@@ -1,6 +1,6 @@
 import type { Loss } from '../diagnose/index.ts'
 import type { FailureCode } from '../failures/index.ts'
-import type { ReportForm } from '../model/index.ts'
+import type { Confidence, ReportForm } from '../model/index.ts'
 import type { Symptom } from './question.ts'
 
 /** How likely a candidate is. */
@@ -8,17 +8,6 @@ export type Likelihood = 'certain' | 'likely' | 'possible' | 'unlikely'
 
 /** From most to least likely. */
 export const LIKELIHOODS: readonly Likelihood[] = ['certain', 'likely', 'possible', 'unlikely']
-
-/** What a claim rests on. */
-export type Ground =
-  /** Computed from what a machine held: a dump of it, or its state as it was changed. */
-  | { readonly kind: 'computed'; readonly from: string }
-  /** Computed from objects: as Calico would write it. */
-  | { readonly kind: 'derived'; readonly from: string }
-  /** Said by pasted output. */
-  | { readonly kind: 'seen'; readonly from: string }
-  /** Nothing in the input says so. */
-  | { readonly kind: 'assumed'; readonly what: string }
 
 /** The one command that decides whether a candidate is the cause. */
 export interface Decider {
@@ -59,7 +48,7 @@ export interface Candidate {
   /** How likely. */
   readonly likelihood: Likelihood
   /** What that rests on. */
-  readonly ground: Ground
+  readonly confidence: Confidence
   /** What decides it on the real cluster. */
   readonly decide: Decider
   /** Flows of the simulation that it makes fail. */
@@ -75,7 +64,7 @@ export interface Excluded {
   /** Why it is none. */
   readonly because: string
   /** What that rests on. */
-  readonly ground: Ground
+  readonly confidence: Confidence
 }
 
 /** Something that pasted output says. */

@@ -7,6 +7,6 @@
  */
 
 export { diagnoseLab } from './diagnose.ts'
-export type { Candidate, Decider, Diagnosis, Excluded, Ground, Likelihood, Seen } from './diagnosis.ts'
+export type { Candidate, Decider, Diagnosis, Excluded, Likelihood, Seen } from './diagnosis.ts'
 export { diagnosisMarkdown, diagnosisText, factsLine } from './diagnosis-text.ts'
 export { type Question, SYMPTOMS, type Symptom } from './question.ts'

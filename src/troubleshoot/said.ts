@@ -1,12 +1,13 @@
 import { type Contradiction, contradictions, type FindingName, type OtherResource } from '../control/index.ts'
-import type { LossCode, Stage } from '../diagnose/index.ts'
+import type { LossCode } from '../diagnose/index.ts'
 import type { DriftCause } from '../dumps/index.ts'
 import type { FailureCode } from '../failures/index.ts'
 import type { Lab } from '../lab/index.ts'
+import type { Confidence } from '../model/index.ts'
 import type { Ranked } from './computed.ts'
 import { deciderOf } from './deciders/deciders.ts'
 import type { DecidedPlace } from './deciders/place.ts'
-import type { Candidate, Ground, Likelihood } from './diagnosis.ts'
+import type { Candidate, Likelihood } from './diagnosis.ts'
 import { nodesAt } from './place.ts'
 import { isStopped } from './signatures/routes.ts'
 import { failureOf } from './weights.ts'
@@ -68,7 +69,7 @@ interface Saying {
   readonly because: string
   readonly right: string
   readonly likelihood: Likelihood
-  readonly ground: Ground
+  readonly confidence: Confidence
 }
 
 /** A candidate that no packet showed. */
@@ -78,7 +79,7 @@ export function toldCandidate({ failure, ...said }: Saying, place: DecidedPlace)
   return {
     failure,
     title: known?.title ?? failure,
-    stage: (known?.stage ?? 'nowhere') as Stage,
+    stage: known?.stage ?? 'nowhere',
     code: (known?.drops[0] ?? 'INSUFFICIENT_INFO') as LossCode,
     detail: '',
     ...said,
@@ -136,7 +137,7 @@ function ofObjects({ cluster }: Lab, isPending: boolean): Saying[] {
         because: message,
         right: remedy,
         likelihood,
-        ground: { kind: 'derived', from: object },
+        confidence: { kind: 'objects', of: [object] },
       },
     ]
   })
@@ -149,7 +150,7 @@ function ofDrift(lab: Lab): Saying[] {
     const [first] = differences
     const found = first?.found?.origin
     const object = found?.file === undefined ? '' : `${found.file}${found.line === undefined ? '' : `:${found.line}`}`
-    const ground: Ground = { kind: 'computed', from: `the dump of ${node}` }
+    const confidence: Confidence = { kind: 'dump', of: [`the dump of ${node}`] }
     return [
       {
         failure,
@@ -158,7 +159,7 @@ function ofDrift(lab: Lab): Saying[] {
         because: `${meaning}. ${because}`,
         right: '',
         likelihood: 'possible' as const,
-        ground,
+        confidence,
       },
     ]
   })
@@ -167,7 +168,7 @@ function ofDrift(lab: Lab): Saying[] {
 /** Programs that do not run. */
 function ofPrograms(lab: Lab): Saying[] {
   if (lab.objects === null || lab.cluster === null) return []
-  const ground = (what: string): Ground => ({ kind: 'computed', from: `the state of ${what}` })
+  const ground = (what: string): Confidence => ({ kind: 'dump', of: [`the state of ${what}`] })
   const all = lab.cluster.nodes.map(({ name }) => name).slice(0, FEW)
   const gone = all.filter((node) => AGENTS.every((agent) => isStopped(lab, agent, node)))
   const nodes = all.filter((node) => !gone.includes(node))
@@ -179,7 +180,7 @@ function ofPrograms(lab: Lab): Saying[] {
       because: `no program of ${node} runs: its machine is gone or down`,
       right: `Start ${node}, or delete its Node`,
       likelihood: 'likely',
-      ground: ground(node),
+      confidence: ground(node),
     }),
   )
   const of = (agent: 'felix' | 'bird' | 'kube-proxy', failure: FailureCode): Saying[] =>
@@ -192,7 +193,7 @@ function ofPrograms(lab: Lab): Saying[] {
         because: `${agent} of ${node} does not run`,
         right: `Start ${agent} on ${node}`,
         likelihood: 'likely' as const,
-        ground: ground(`${agent} on ${node}`),
+        confidence: ground(`${agent} on ${node}`),
       }))
   const typha =
     lab.agentState('typha') === 'running'
@@ -205,7 +206,7 @@ function ofPrograms(lab: Lab): Saying[] {
             because: 'Typha does not run, so Felix hears of no changes',
             right: 'Start Typha',
             likelihood: 'likely' as const,
-            ground: ground('Typha'),
+            confidence: ground('Typha'),
           },
         ]
   return [
@@ -252,7 +253,7 @@ function ofEvents(lab: Lab): Saying[] {
         because: message,
         right: '',
         likelihood: 'certain' as const,
-        ground: { kind: 'computed' as const, from: 'kubectl get events' },
+        confidence: { kind: 'dump' as const, of: ['kubectl get events'] },
       },
     ]
   })

@@ -171,7 +171,7 @@ describe('a report', () => {
   })
 
   it('says what each prediction is worth', () => {
-    expect(report.flows[0]).toMatchObject({ ok: true, basis: 'objects', certainty: 'certain', because: [] })
+    expect(report.flows[0]).toMatchObject({ ok: true, confidence: { kind: 'objects', of: [] } })
     const text = captureText(report)
     expect(text).toContain('(derived from objects)')
     expect(text).toContain('taken at n1/eth0 (computed; equally good), or as well')

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
-import { InputError } from '../../src/model/index.ts'
+import { type Confidence, InputError } from '../../src/model/index.ts'
 import {
-  type Basis,
   type News,
   type PayloadReport,
   type PayloadWay,
@@ -97,16 +96,15 @@ describe('between pods of two nodes', () => {
 })
 
 describe('what an answer rests on', () => {
-  const ROWS: readonly (readonly [string, Situation, Basis, string])[] = [
+  const ROWS: readonly (readonly [string, Situation, Confidence['kind'], string])[] = [
     ['the Underlay', { pool: IPIP }, 'objects', 'the Underlay says so of segment here'],
     ['Ethernet’s default', { pool: IPIP, bare: true }, 'assumed', 'Ethernet’s default of 1500'],
     ['Felix’ configuration', { pool: IPIP, felix: '{ipipMTU: 1300}' }, 'objects', 'ipipMTU of Felix’ configuration'],
   ]
   it.each(ROWS)('is %s', (_name, situation, basis, why) => {
     const way = wayBetween(situation, 'default/a', 'default/a2')
-    expect(way.basis).toBe(basis)
-    expect(way.cut?.source).toMatchObject({ basis, why: expect.stringContaining(why) })
-    expect(way.certainty).toBe(basis === 'assumed' ? 'assumed' : 'certain')
+    expect(way.confidence.kind).toBe(basis)
+    expect(way.cut?.source).toMatchObject({ confidence: { kind: basis }, why: expect.stringContaining(why) })
   })
 
   it('is each said once at the end', () => {

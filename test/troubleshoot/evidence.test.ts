@@ -126,7 +126,7 @@ describe('pasted output', () => {
   it('says where each line stands', () => {
     const { seen, candidates } = asked('node01$ sysctl net.ipv4.ip_forward\nnet.ipv4.ip_forward = 0\n')
     expect(seen).toEqual([{ at: 'pasted.txt:2', says: 'node01: net.ipv4.ip_forward is 0' }])
-    expect(candidates[0]?.ground).toEqual({ kind: 'seen', from: 'pasted.txt:2' })
+    expect(candidates[0]?.confidence).toEqual({ kind: 'seen', of: ['pasted.txt:2'] })
   })
 
   it('says what nobody reads', () => {

@@ -131,9 +131,8 @@ describe('what packets tell', () => {
 
   it('of a large request that hangs: where it is cut, and that nothing tells the sender', () => {
     const lab = drawn(2)
-    const [{ ask }] = lab.inject('F15').shows as readonly [
-      { readonly ask: { readonly from: string; readonly to: string } },
-    ]
+    const [shown] = lab.inject('F15').shows
+    const { ask } = shown!
     const diagnosis = diagnoseLab(lab, { from: ask.from, to: ask.to, symptom: 'small-ok-large-hang' })
     expect(leads(diagnosis)).toMatch(/^F15 /)
     expect(diagnosis.candidates[0]?.detail).toMatch(/^\d+ > \d+$|^$/)

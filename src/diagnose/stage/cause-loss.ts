@@ -1,8 +1,8 @@
-import type { Finding, FindingCode } from '../../model/index.ts'
-import { type Loss, type LossCode, type Place, STAGES, type Stage } from './codes.ts'
+import { type Finding, type FindingCode, STAGES, type Stage, type StagePlace } from '../../model/index.ts'
+import type { Loss, LossCode } from './codes.ts'
 
 interface Placed {
-  readonly place: Place
+  readonly place: StagePlace
   readonly code: LossCode
   /** Codes of the packet's own end that say the same more exactly. */
   readonly or?: readonly LossCode[]

@@ -1,31 +1,4 @@
-/** Places on a packet's way, in order: what may go wrong has a place and a code. */
-export const STAGES = [
-  'pod.route',
-  'pod.neigh',
-  'host.raw',
-  'host.ct',
-  'host.prednat',
-  'host.dnat',
-  'host.fib',
-  'host.fwd',
-  'host.input',
-  'host.snat',
-  'encap',
-  'nic.tx',
-  'underlay',
-  'nic.rx',
-  'remote.input',
-  'decap',
-  'remote.fwd',
-  'remote.neigh',
-  'pod.rx',
-] as const
-
-/** A place on a packet's way. */
-export type Place = (typeof STAGES)[number]
-
-/** A place on the way of a request, on that of its answer, before any packet (a pod without a network), or nowhere: nothing is lost. */
-export type Stage = Place | `reply.${Place}` | 'before-the-packet' | 'nowhere'
+import type { Stage, StagePlace } from '../../model/index.ts'
 
 /** What a packet is lost by, as a code: coarser than the kernel's causes, and with what Calico and the underlay mean by them. */
 export const LOSS_CODES = [
@@ -96,7 +69,7 @@ export interface Loss {
 
 /** A loss whose place does not say yet which way the packet went. */
 export interface PlacedLoss extends Omit<Loss, 'stage'> {
-  readonly place: Place
+  readonly place: StagePlace
 }
 
 /** As people write it: `UNDERLAY_PROTO_FILTERED(4)`. */

@@ -1,5 +1,6 @@
+import type { StagePlace } from '../../model/index.ts'
 import type { Decision } from '../../trace/index.ts'
-import type { LossCode, Place, PlacedLoss } from './codes.ts'
+import type { LossCode, PlacedLoss } from './codes.ts'
 import { type DropScene, lastRule } from './scene.ts'
 
 /** A packet that rules of a machine dropped: those of policy, of Services, of Felix, or anybody's. */
@@ -8,7 +9,7 @@ export function ruleLoss(scene: DropScene, denial: Decision | undefined): Placed
   return denial === undefined ? foreign(scene, place) : denied(denial, scene, place)
 }
 
-function hookPlace(scene: DropScene): Place {
+function hookPlace(scene: DropScene): StagePlace {
   const rule = lastRule(scene)
   const { isRemote, isDecapsulated, role } = scene
   if (role === 'pod') return 'pod.rx'
@@ -28,7 +29,7 @@ function hookPlace(scene: DropScene): Place {
   }
 }
 
-function denied(denial: Decision, scene: DropScene, place: Place): PlacedLoss {
+function denied(denial: Decision, scene: DropScene, place: StagePlace): PlacedLoss {
   switch (denial.kind) {
     case 'policy':
     case 'tier-end':
@@ -85,7 +86,7 @@ function whoDenies(denial: OfPolicy): string {
 }
 
 /** Rules of nobody known: a chain's policy, a rule, or none of them, when the kernel has no room to track the connection. */
-function foreign(scene: DropScene, place: Place): PlacedLoss {
+function foreign(scene: DropScene, place: StagePlace): PlacedLoss {
   const rule = lastRule(scene)
   if (rule === undefined || !REFUSING.has(rule.target)) return { place: 'host.ct', code: 'CT_FULL', detail: '' }
   const detail = `${rule.table}/${rule.chain}`

@@ -1,4 +1,4 @@
-import { fieldName } from '../../model/index.ts'
+import { fieldName, type StagePlace } from '../../model/index.ts'
 import {
   type DropHop,
   decisionsOf,
@@ -11,7 +11,7 @@ import {
 import { familyOf, IP_PROTOCOL, type Layer } from '../../wire/index.ts'
 import type { Facts } from '../facts.ts'
 import { type Lost, lostIn } from '../lost.ts'
-import type { Loss, LossCode, Place, PlacedLoss } from './codes.ts'
+import type { Loss, LossCode, PlacedLoss } from './codes.ts'
 import { ruleLoss } from './rules.ts'
 import { type DropScene, deviceKind, lastRouteHop, lastRule, leadsToPod, outermost, sceneOf } from './scene.ts'
 import { SORT_OF } from './sorts.ts'
@@ -119,13 +119,13 @@ function outside({ role }: DropScene): boolean {
   return role === 'switch' || role === 'router' || role === 'external'
 }
 
-function routed(scene: DropScene): Place {
+function routed(scene: DropScene): StagePlace {
   if (outside(scene)) return 'underlay'
   return scene.role === 'pod' ? 'pod.route' : 'host.fib'
 }
 
 /** Where a packet is that leaves a machine by the device it was dropped at. */
-function leaving(scene: DropScene): Place {
+function leaving(scene: DropScene): StagePlace {
   if (outside(scene)) return 'underlay'
   if (scene.role === 'pod') return 'pod.route'
   const out = lastRouteHop(scene)?.out ?? scene.drop.dev
@@ -144,7 +144,7 @@ function isVxlan(scene: DropScene): boolean {
 }
 
 /** Where a packet is that came in by the device it was dropped at. */
-function arriving(scene: DropScene): Place {
+function arriving(scene: DropScene): StagePlace {
   if (outside(scene)) return 'underlay'
   if (scene.role === 'pod') return 'pod.rx'
   if (leadsToPod(scene)) return 'host.raw'

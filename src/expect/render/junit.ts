@@ -1,6 +1,5 @@
-import { checkReport } from '../../model/index.ts'
+import { checkReport, confidenceText } from '../../model/index.ts'
 import { escapeXml } from '../../render/index.ts'
-import { confidenceText } from '../confidence.ts'
 import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
 import { detailLines, missText } from './words.ts'
 

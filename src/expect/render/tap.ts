@@ -1,6 +1,5 @@
 import { yamlText } from '../../input/index.ts'
-import { checkReport, printable } from '../../model/index.ts'
-import { confidenceText } from '../confidence.ts'
+import { checkReport, confidenceText, printable } from '../../model/index.ts'
 import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
 import { placeText } from './words.ts'
 

@@ -1,6 +1,5 @@
-import { printable } from '../../model/index.ts'
-import { confidenceText } from '../confidence.ts'
-import type { Confidence, Judged, Miss } from '../report.ts'
+import { type Confidence, confidenceText, printable } from '../../model/index.ts'
+import type { Judged, Miss } from '../report.ts'
 
 /** Pairs of one group, and assumptions, that are told. */
 const MOST_NAMED = 5

@@ -1,5 +1,4 @@
-import { confidenceText } from '../../expect/index.ts'
-import { printable } from '../../model/index.ts'
+import { confidenceText, printable } from '../../model/index.ts'
 import { eventOf } from '../reach-events.ts'
 import type { FlowChange, ReachChange, Review, WayChange } from '../review.ts'
 import { counted } from './words.ts'

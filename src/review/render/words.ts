@@ -1,6 +1,5 @@
 import type { Place } from '../../control/index.ts'
-import { confidenceText } from '../../expect/index.ts'
-import { type Plain, printable } from '../../model/index.ts'
+import { confidenceText, type Plain, printable } from '../../model/index.ts'
 import type { FieldChange, MachineChange, ObjectChange, Op } from '../review.ts'
 
 /** The sign of a change, as `diff` has it. */

@@ -46,7 +46,7 @@ export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'
         ...(failure === undefined ? {} : { failure }),
         title,
         because: against.says,
-        ground: { kind: 'seen', from: against.at },
+        confidence: { kind: 'seen', of: [against.at] },
       })
       return []
     }
@@ -70,7 +70,7 @@ function raised(one: Ranked, said: readonly Word[]): Ranked {
       ...candidate,
       because: `${supporting.says}; ${candidate.because}`,
       likelihood: isStronger ? likelihood : decided === undefined ? 'possible' : 'likely',
-      ground: isStronger ? candidate.ground : { kind: 'seen', from: supporting.at },
+      confidence: isStronger ? candidate.confidence : { kind: 'seen', of: [supporting.at] },
     },
   }
 }
@@ -87,7 +87,7 @@ function found(failure: FailureCode, said: readonly Word[], { place }: Ground): 
       because: decided.says,
       right: '',
       likelihood: 'likely',
-      ground: { kind: 'seen', from: decided.at },
+      confidence: { kind: 'seen', of: [decided.at] },
     },
     place,
   )
