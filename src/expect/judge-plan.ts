@@ -1,4 +1,4 @@
-import { type Expectation, type ExpectationPlan, endText } from '../input/index.ts'
+import { type Expectation, type ExpectationPlan, type ExpectedFailure, endText } from '../input/index.ts'
 import { checkLab, type Lab } from '../lab/index.ts'
 import {
   type Confidence,
@@ -49,7 +49,7 @@ export function judgeExpectations(lab: Lab, plan: ExpectationPlan, options: Judg
   checkCount('options.pairs', pairs)
   if (progress !== undefined) checkFunction('options.progress', progress, 'a function: (done, all) => void')
   checkStations(lab, plan)
-  const all = plan.expectations.map((one, i) => {
+  const all = judgedInTurn(lab, plan.expectations, (one, i) => {
     progress?.(i, plan.expectations.length)
     return judged(lab, one, pairs)
   })
@@ -62,6 +62,43 @@ export function judgeExpectations(lab: Lab, plan: ExpectationPlan, options: Judg
     failed: count('fails'),
     undecided: count('undecided'),
     expectations: all,
+  }
+}
+
+/** Judges one after the other, each in the lab as its injection leaves it; the lab is as before afterwards. */
+function judgedInTurn(
+  lab: Lab,
+  expectations: readonly Expectation[],
+  judge: (one: Expectation, i: number) => Judged,
+): Judged[] {
+  const moment = lab.snapshot()
+  let injected: ExpectedFailure | undefined
+  try {
+    return expectations.map((one, i) => {
+      if (one.injected !== injected) {
+        lab.restore(moment)
+        injected = one.injected
+        if (injected !== undefined) inject(lab, injected)
+      }
+      return judge(one, i)
+    })
+  } finally {
+    if (injected !== undefined) lab.restore(moment)
+  }
+}
+
+/** Brings a failure about. @throws InputError at its place for one that is not known, or that the cluster cannot have */
+function inject(lab: Lab, { failure, at, placeOf, index }: ExpectedFailure): void {
+  try {
+    // What is no code is refused by its name.
+    lab.inject(failure as Parameters<Lab['inject']>[0], at === undefined ? {} : { at })
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const issues = error.issues.map((issue): Issue => {
+      const field = issue.path[0] === 'at' ? 'at' : 'inject'
+      return { ...issue, file: '', ...placeOf(field), path: ['spec', 'expectations', index, field] }
+    })
+    throw new InputError(issues)
   }
 }
 

@@ -13,6 +13,7 @@ export type {
   Expectation,
   ExpectationPlan,
   ExpectedEnd,
+  ExpectedFailure,
   ExpectedPath,
   ExpectedVerdict,
 } from './expectations/plan.ts'

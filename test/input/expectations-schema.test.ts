@@ -50,6 +50,10 @@ describe('the schema of expectations', () => {
     ['{expectations: [{from: a, to: b, mtu: 1400}]}', true],
     ['{expectations: [{from: a, to: b, mtu: "> 1400"}]}', false],
     ['{expectations: [{from: a, to: b, retries: 3}]}', false],
+    ['{expectations: [{inject: F15, at: node01}, {from: a, to: b}]}', true],
+    ['{expectations: [{inject: none}, {from: a, to: b}]}', true],
+    ['{expectations: [{inject: 15}, {from: a, to: b}]}', false],
+    ['{expectations: [{inject: F15, to: b}, {from: a, to: b}]}', false],
   ])('%s: %s, as the reader does', (spec, isRight) => {
     const written = text(spec)
     expect([violations(SCHEMA, parse(written)).length === 0, isTaken(written)]).toEqual([isRight, isRight])

@@ -26,10 +26,24 @@ export type ExpectedVerdict = 'allow' | 'deny' | 'broken' | 'undecided'
 /** How a packet may get from one end to the other. */
 export type ExpectedPath = 'same-node' | 'direct' | 'ipip' | 'vxlan' | 'wireguard'
 
+/** A failure that is brought about before what stands behind it is asked: alone, those before it are undone. */
+export interface ExpectedFailure {
+  /** Its code: `F15`; `none` where the cluster is as it was opened. */
+  readonly failure: string
+  /** A node or pod; absent = the first that fits. */
+  readonly at?: string
+  /** Its number in the list, from 0. */
+  readonly index: number
+  /** Where a field of it stands, or it itself. */
+  readonly placeOf: (field: string) => Place | undefined
+}
+
 /** One expectation, as it was read. */
 export interface Expectation {
   /** Its number in the list, from 0. */
   readonly index: number
+  /** What is broken then; absent = nothing. */
+  readonly injected?: ExpectedFailure
   /** Its name, or what it asks in words. */
   readonly name: string
   /** Where names without a namespace are looked for; absent = everywhere. */

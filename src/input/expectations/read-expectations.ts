@@ -4,7 +4,15 @@ import { judge, objectIssue } from '../judge.ts'
 import { isInput, readObjects } from '../load.ts'
 import type { RawObject } from '../objects.ts'
 import { expectations } from '../schema/expectations.ts'
-import type { Bound, Expectation, ExpectationPlan, ExpectedEnd, ExpectedPath, ExpectedVerdict } from './plan.ts'
+import type {
+  Bound,
+  Expectation,
+  ExpectationPlan,
+  ExpectedEnd,
+  ExpectedFailure,
+  ExpectedPath,
+  ExpectedVerdict,
+} from './plan.ts'
 
 type EndFields = string | { readonly nodes: string } | Omit<Extract<ExpectedEnd, { kind: 'pods' }>, 'kind'>
 
@@ -25,9 +33,15 @@ interface Fields {
   readonly count?: number | string
 }
 
+/** An injection, after it was judged. */
+interface InjectionFields {
+  readonly inject: string
+  readonly at?: string
+}
+
 interface Spec {
   readonly namespace?: string
-  readonly expectations: readonly Fields[]
+  readonly expectations: readonly (Fields | InjectionFields)[]
 }
 
 /**
@@ -51,9 +65,18 @@ export function readExpectations(input: Input): ExpectationPlan {
 }
 
 function planOf(raw: RawObject, file: string, spec: Spec): ExpectationPlan {
-  const all = spec.expectations.map((fields, i) => expectationOf(raw, spec, fields, i))
+  const all: Expectation[] = []
   const named = new Set<string>()
   const issues: Issue[] = []
+  let injected: ExpectedFailure | undefined
+  for (const [i, fields] of spec.expectations.entries()) {
+    if ('inject' in fields) injected = injectedBy(raw, fields, i)
+    else all.push(expectationOf(raw, spec, fields, i, injected?.failure === 'none' ? undefined : injected))
+  }
+  if (injected !== undefined && injected.index === spec.expectations.length - 1) {
+    const path = ['spec', 'expectations', injected.index]
+    issues.push(objectIssue(raw, 'invalid', path, 'an expectation behind the injection', 'none'))
+  }
   for (const { index, name } of all) {
     const path = ['spec', 'expectations', index, 'name']
     if (named.has(name)) issues.push(objectIssue(raw, 'invalid', path, 'a name no other expectation has', `"${name}"`))
@@ -68,7 +91,20 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }
 
-function expectationOf(raw: RawObject, spec: Spec, fields: Fields, index: number): Expectation {
+function injectedBy(raw: RawObject, { inject, at }: InjectionFields, index: number): ExpectedFailure {
+  const path = ['spec', 'expectations', index]
+  const placeOf = (field: string): ReturnType<ExpectedFailure['placeOf']> =>
+    raw.placeOf([...path, field]) ?? raw.placeOf(path)
+  return { failure: inject, index, placeOf, ...(at === undefined ? {} : { at }) }
+}
+
+function expectationOf(
+  raw: RawObject,
+  spec: Spec,
+  fields: Fields,
+  index: number,
+  injected: ExpectedFailure | undefined,
+): Expectation {
   const path = ['spec', 'expectations', index]
   const { size, by, via, snat, path: way, expect } = fields
   const namespace = fields.namespace ?? spec.namespace
@@ -78,12 +114,15 @@ function expectationOf(raw: RawObject, spec: Spec, fields: Fields, index: number
   const verdict = expect ?? (by === undefined ? 'allow' : 'deny')
   return {
     index,
-    name: fields.name ?? nameOf(fields, from, to, verdict),
+    name:
+      fields.name ??
+      `${nameOf(fields, from, to, verdict)}${injected === undefined ? '' : `, with ${injected.failure}`}`,
     to,
     expect: verdict,
     isSaid: expect !== undefined,
     placeOf: (field) => raw.placeOf([...path, field]) ?? raw.placeOf(path),
     ...given({
+      injected,
       namespace,
       from,
       port,

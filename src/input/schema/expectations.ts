@@ -83,10 +83,17 @@ const expectation = v.pipe(
   ),
 )
 
+/** A failure that is brought about before what stands behind it. */
+const injection = fieldsOf('an injection', { inject: text, at: v.optional(text) })
+
+const entry = v.lazy((given) =>
+  typeof given === 'object' && given !== null && 'inject' in given ? injection : expectation,
+)
+
 /** Expectations, our own kind: an unknown field is an error. */
 export const expectations: Shape = v.object({
   spec: fieldsOf('a spec', {
     namespace: v.optional(text),
-    expectations: v.array(expectation, 'a list of expectations'),
+    expectations: v.array(entry, 'a list of expectations'),
   }),
 })

@@ -47,7 +47,8 @@ const patch = v.strictObject(
 )
 
 const RUN = 'a line behind the prompt of a host, e.g. node01$ ip link set eth0 down'
-const ACTIONS = 'apply, delete, patch, agent, machine or run'
+const ACTIONS = 'apply, delete, patch, agent, machine, run or inject'
+const INJECT = 'a failure: F15, or { failure: F15, at: node01 }'
 
 /** What happens: one action an event. */
 const event = v.pipe(
@@ -66,6 +67,7 @@ const event = v.pipe(
       agent: v.optional(agent),
       machine: v.optional(machine),
       run: v.optional(v.pipe(v.string(RUN), v.regex(/^[^$\s]+\$ \S/, RUN))),
+      inject: v.optional(v.union([text, v.strictObject({ failure: text, at: v.optional(text) }, INJECT)], INJECT)),
     },
     `an event: at, title, and ${ACTIONS}`,
   ),

@@ -36,6 +36,7 @@ export type PlannedAction =
   | { readonly kind: 'agent'; readonly name: string; readonly node?: string; readonly action: string }
   | { readonly kind: 'machine'; readonly node: string; readonly action: string }
   | { readonly kind: 'run'; readonly host: string; readonly line: string }
+  | { readonly kind: 'inject'; readonly failure: string; readonly at?: string }
 
 /** One event of a timeline. */
 export interface PlannedEvent {

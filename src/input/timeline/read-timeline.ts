@@ -37,6 +37,7 @@ interface EventFields {
   readonly agent?: { readonly name: string; readonly node?: string; readonly action: string }
   readonly machine?: { readonly node: string; readonly action: string }
   readonly run?: string
+  readonly inject?: string | { readonly failure: string; readonly at?: string }
 }
 
 /** Gives the text of a file that an event names; undefined where there is none. */
@@ -137,7 +138,7 @@ function eventOf(
   const path = ['spec', 'events', i]
   const action = actionOf(raw, fields, path, readFile, issues)
   if (action === undefined) return undefined
-  const place = raw.placeOf(path)
+  const place = (action.kind === 'inject' ? raw.placeOf([...path, 'inject']) : undefined) ?? raw.placeOf(path)
   const title = fields.title ?? titleOf(action)
   return { at: milliseconds(fields.at), title, action, ...(place === undefined ? {} : { place }) }
 }
@@ -149,7 +150,7 @@ function actionOf(
   readFile: ReadFile,
   issues: Issue[],
 ): PlannedAction | undefined {
-  const { apply, delete: gone, patch, agent, machine, run } = fields
+  const { apply, delete: gone, patch, agent, machine, run, inject } = fields
   if (apply !== undefined) {
     const objects = objectsOf(raw, apply, [...path, 'apply'], readFile, issues)
     return objects === undefined ? undefined : { kind: 'apply', objects }
@@ -161,6 +162,8 @@ function actionOf(
   }
   if (agent !== undefined) return { kind: 'agent', ...agent }
   if (machine !== undefined) return { kind: 'machine', ...machine }
+  if (inject !== undefined)
+    return typeof inject === 'string' ? { kind: 'inject', failure: inject } : { kind: 'inject', ...inject }
   const [, host = '', line = ''] = /^([^$\s]+)\$ (.*)$/s.exec(run!) ?? []
   return { kind: 'run', host, line: line.trim() }
 }
@@ -216,6 +219,8 @@ function titleOf(action: PlannedAction): string {
       return `${action.action} ${action.node}`
     case 'run':
       return `${action.host}$ ${action.line}`
+    case 'inject':
+      return `${action.failure} is brought about${action.at === undefined ? '' : ` at ${action.at}`}`
   }
 }
 

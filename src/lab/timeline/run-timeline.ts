@@ -1,7 +1,8 @@
 import { listOfKind, type OtherResource, objectName, type Resources } from '../../control/index.ts'
 import { MILLISECOND, SECOND } from '../../dataplane/index.ts'
+import { FAILURES, type FailureCode, isFailureCode } from '../../failures/index.ts'
 import { loadObjects, type PlannedAction, type PlannedEvent, type TimelinePlan } from '../../input/index.ts'
-import { describeIssues, didYouMean, InputError, mergePatch } from '../../model/index.ts'
+import { describeIssues, didYouMean, InputError, type Issue, mergePatch } from '../../model/index.ts'
 import type { ReportedEvent, TimelineReport } from '../../render/index.ts'
 import type { Agent, AgentAction, LogEntry, MachineAction } from '../../timeline/index.ts'
 import type { Lab } from '../lab.ts'
@@ -27,6 +28,7 @@ const LONGEST_REST = 900 * SECOND
  * @throws InputError for an event about what is not there, or a probe whose ends nobody ever has
  */
 export function runTimeline(lab: Lab, plan: TimelinePlan, options: TimelineOptions = {}): TimelineReport {
+  checkInjections(plan)
   const { simulation } = lab
   const { recorder, clock } = simulation
   const started = clock.now
@@ -53,6 +55,19 @@ export function runTimeline(lab: Lab, plan: TimelinePlan, options: TimelineOptio
     round.close()
     simulation.recorder = recorder
   }
+}
+
+/** Refuses failures nobody knows before anything happens. @throws InputError with file and line */
+function checkInjections({ events }: TimelinePlan): void {
+  const codes = FAILURES.map(({ code }) => code)
+  const issues = events.flatMap(({ action, place }): Issue[] => {
+    if (action.kind !== 'inject' || isFailureCode(action.failure)) return []
+    const expected = `a failure of the catalogue; ${didYouMean(action.failure, codes)}`
+    return [
+      { kind: 'missing_reference', file: '', ...place, path: ['inject'], expected, received: `"${action.failure}"` },
+    ]
+  })
+  if (issues.length > 0) throw new InputError(issues)
 }
 
 /** What happened, and the number of the last event of the lab before it. */
@@ -132,10 +147,12 @@ class Timetable {
     return Math.min(Math.max(last, this.lab.log.at(-1)?.at ?? 0, this.round.lastStart) + AFTERWARDS, latest)
   }
 
-  private happen({ title, action }: PlannedEvent): void {
+  private happen({ title, action, place }: PlannedEvent): void {
     const at = this.lab.simulation.clock.now
     const before = this.lab.lastEvent
-    const refused = refusalOf(() => happen(this.lab, action))
+    const refusal = refusalOf(() => happen(this.lab, action))
+    const where = action.kind === 'inject' && place?.line !== undefined ? `${place.file}:${place.line}: ` : ''
+    const refused = refusal === undefined ? undefined : `${where}${refusal}`
     this.happened.push({ at, title, before, ...(refused === undefined ? {} : { refused }) })
   }
 }
@@ -174,6 +191,9 @@ function happen(lab: Lab, action: PlannedAction): string | undefined {
       const run = lab.sh(action.host, action.line)
       return run.ok ? undefined : (run.stderr || run.stdout).trim() || `status ${run.exitCode}`
     }
+    case 'inject':
+      lab.inject(action.failure as FailureCode, action.at === undefined ? {} : { at: action.at })
+      return undefined
   }
 }
 
