@@ -25,7 +25,7 @@ export { renderHtml } from './html.ts'
 export { shortName, wrap } from './layout-text.ts'
 export { renderMermaid } from './mermaid.ts'
 export { noteLine } from './notes.ts'
-export { mostWrapped, type PacketTextOptions, renderPacketText } from './packet-box-text.ts'
+export { type PacketTextOptions, renderPacketText } from './packet-box-text.ts'
 export {
   LAYER_KINDS,
   type LayerColours,

@@ -31,7 +31,7 @@ export function renderPacketText(trace: Trace, options: PacketTextOptions = {}):
 }
 
 /** The first move over a wire with the most headers. */
-export function mostWrapped(story: Story): MoveStep | undefined {
+function mostWrapped(story: Story): MoveStep | undefined {
   const moves = story.steps.filter((step): step is MoveStep => step.kind === 'move' && step.over === 'wire')
   const most = Math.max(...moves.map((step) => step.packet.headers.length))
   return moves.find((step) => step.packet.headers.length === most)

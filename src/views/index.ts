@@ -2,6 +2,8 @@
  * Views of runs and clusters for programs that draw, as plain data, and drawn:
  *
  * - `stepsOf(trace)`, `renderSteps(trace)`: a trace one step at a time, every header open to its fields and bytes;
+ * - `storyOf(trace)`: a trace as pictures tell it, lanes, steps and the packet as nested headers; `renderPacketText(trace)` draws
+ *   the packet as boxes of text; `PALETTES` are the colours;
  * - `topologyOf(lab)`, `renderTopology(lab)`: how a cluster is put together.
  *
  * May import: every room below.
@@ -10,11 +12,27 @@
  */
 
 export {
+  type DecisionStep,
+  type DeliveryStep,
+  type DropStep,
+  type FieldWords,
+  fieldWords,
+  LAYER_KINDS,
+  type LayerColours,
+  type LayerKind,
+  type MoveStep,
+  PALETTES,
   type PacketStep,
+  type PacketTextOptions,
+  type Palette,
+  paletteVariables,
+  type ResolutionStep,
+  renderPacketText,
   renderSteps,
   renderTopology,
   type SourceText,
   STEPS_SCHEMA,
+  type StepBase,
   type StepCandidate,
   type StepChange,
   type StepConnection,
@@ -22,6 +40,7 @@ export {
   type StepFact,
   type StepField,
   type StepFrame,
+  type StepKind,
   type StepLayer,
   type StepLookup,
   type StepNeighbour,
@@ -32,10 +51,25 @@ export {
   type StepsView,
   type StepTranslation,
   type StepWalk,
+  type Story,
+  type StoryChapter,
+  type StoryDirection,
+  type StoryField,
+  type StoryHeader,
+  type StoryLane,
+  type StoryOptions,
+  type StoryOutcome,
+  type StoryPacket,
+  type StoryPlace,
+  type StoryStep,
   stepsOf,
+  storyOf,
+  type Theme,
+  type ThemeName,
   TOPOLOGY_FORMS,
   type TopologyForm,
   type TopologyOptions,
+  themedCss,
 } from '../render/index.ts'
 export {
   type MachineKind,
