@@ -12,7 +12,7 @@ const GROUPS = [
       page('Gallery of scenes', 'gallery'),
       page('Course', 'course/'),
       page('Misconceptions', 'misconceptions'),
-      page('For teachers', 'teach'),
+      page('For teachers', 'teaching'),
       page('What happens when', 'what-happens-when'),
     ],
   },
