@@ -5,7 +5,7 @@ import { slug } from '../../tools/site/slug.mjs'
 import { sidebarOf } from './sidebar.mjs'
 
 // Files that links lead to and that are no pages.
-process.env.VITE_EXTRA_EXTENSIONS = 'ipynb,pcap'
+process.env.VITE_EXTRA_EXTENSIONS = 'ipynb,pcap,pcapng'
 
 const staged = new URL('../../.packetwalk/site/', import.meta.url).pathname
 

@@ -1,5 +1,5 @@
 // Notebooks as pages: text, code, and the outputs that are stored in them.
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../setup.mjs'
 import { relink, write } from './pages.mjs'
@@ -58,11 +58,19 @@ function stageNotebook(name, folder) {
   return `- [${titleOf(page)}](${name}.md): ${sentenceOf(page)}`
 }
 
-/** Writes a page for each notebook and one that lists them; gives their number. */
+/** The page above them: the README of the folder, or a list. */
+function overview(rows, folder) {
+  const readme = `${FOLDER}/README.md`
+  if (existsSync(join(root, readme))) {
+    return relink(readFileSync(join(root, readme), 'utf8'), readme, 'course/index.md', folder)
+  }
+  return `${readFileSync(join(root, 'site/pages/course/index.md'), 'utf8')}\n${rows.join('\n')}\n`
+}
+
+/** Writes a page for each notebook and one above them; gives their number. */
 export function stageCourse(folder) {
   const files = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith('.ipynb'))
   const rows = files.sort().map((name) => stageNotebook(name.slice(0, -'.ipynb'.length), folder))
-  const head = readFileSync(join(root, 'site/pages/course/index.md'), 'utf8')
-  write(join(folder, 'course/index.md'), `${head}\n${rows.join('\n')}\n`)
+  write(join(folder, 'course/index.md'), overview(rows, folder))
   return files.length
 }

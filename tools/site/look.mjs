@@ -1,6 +1,6 @@
 // Opens pages of the site in Chromium as a phone and a desk see them: nothing is wider than the screen, no script fails, no other host is
 // asked, search finds, links of the frame lead on. Screenshots are kept in .packetwalk/site-seen/.
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root } from '../setup.mjs'
@@ -16,8 +16,7 @@ const PAGES = {
   architecture: '.diagram svg',
   'api/index': 'table',
   'api/wire': 'table',
-  'course/index': 'li',
-  'course/life-of-a-ping': 'img',
+  'course/index': 'a',
 }
 const DARK = ['index', 'gallery', 'architecture']
 
@@ -34,8 +33,16 @@ async function opened(browser, { origin, width = 1280, dark = false }, faults) {
   return page
 }
 
-async function lookAt(browser, site, seen, faults) {
-  const all = Object.keys(PAGES)
+/** The first notebook. */
+const notebookOf = (dist) =>
+  readdirSync(join(dist, 'course'))
+    .filter((name) => /^(?!index).*\.html$/.test(name))
+    .sort()[0]
+    .replace('.html', '')
+
+async function lookAt(browser, { site, dist, seen }, faults) {
+  const pages = { ...PAGES, [`course/${notebookOf(dist)}`]: 'pre' }
+  const all = Object.keys(pages)
   const views = [
     { width: 360, names: all },
     { width: 1280, names: all },
@@ -45,7 +52,7 @@ async function lookAt(browser, site, seen, faults) {
     const page = await opened(browser, { ...site, width, dark }, faults)
     for (const name of names) {
       await page.goto(`${site.origin}${site.path}${name}.html`)
-      await page.locator(`.vp-doc ${PAGES[name]}`).first().waitFor()
+      await page.locator(`.vp-doc ${pages[name]}`).first().waitFor()
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (wide > 0) faults.push(`${name}: ${wide} pixels wider than a screen of ${width}`)
       await page.screenshot({ path: join(seen, `${name.replace('/', '-')}-${width}${dark ? '-dark' : ''}.png`) })
@@ -94,7 +101,7 @@ export async function looked(dist) {
   const site = await serve(dist)
   const faults = []
   try {
-    await lookAt(browser, site, seen, faults)
+    await lookAt(browser, { site, dist, seen }, faults)
     await goThrough(browser, site, faults)
     await fromFolder(browser, dist, faults)
   } finally {

@@ -24,7 +24,7 @@ function placeOf(file, folder) {
   if (OUTSIDE[file] !== undefined) return OUTSIDE[file]
   const notebook = /^examples\/notebooks\/(.*)\.ipynb$/.exec(file)
   if (notebook !== null) return `course/${notebook[1]}.md`
-  if (/^examples\/notebooks\/?$/.test(file)) return 'course/index.md'
+  if (/^examples\/notebooks\/?(README\.md)?$/.test(file)) return 'course/index.md'
   if (/^docs\/[^/]*\.(md|svg)$/.test(file)) return file.slice('docs/'.length)
   const from = join(root, file)
   if (!existsSync(from)) throw new Error(`no such file: ${file}`)
