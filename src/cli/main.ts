@@ -23,6 +23,7 @@ import { addMtu } from './mtu-command.ts'
 import { addReach } from './reach-command.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
+import { addTeach } from './teach-command.ts'
 import { addTest } from './test-command.ts'
 import { addRun } from './timeline-commands.ts'
 import { addTopology } from './topology-command.ts'
@@ -208,6 +209,7 @@ function build(): Command {
   addLint(program)
   addQuestions(program)
   addIpam(program)
+  addTeach(program)
 
   for (const command of program.commands) command.showHelpAfterError(helpOf(command.name()))
   return program

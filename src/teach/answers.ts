@@ -24,7 +24,7 @@ const EXAMPLES: Readonly<Record<AnswerKind, string>> = {
   address: 'an address, such as 10.65.0.1',
   prefix: 'a range, such as 10.65.0.0/26',
   endpoint: 'an address and a port, such as 10.65.0.1:80',
-  mac: 'a MAC address, such as ee:ee:ee:ee:ee:ee',
+  mac: 'a MAC address, such as 02:42:ac:11:00:02',
   number: 'a whole number',
   name: 'a name',
   choice: 'one of the choices',

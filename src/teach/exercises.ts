@@ -1,23 +1,23 @@
-import { checkArgument } from '../model/index.ts'
 import type { Answer } from './answers.ts'
 import { type Exercise, exerciseOf } from './exercise.ts'
 import { hide, type Stage } from './hide.ts'
+import { misconceptions, sceneOfRow, seenIn } from './misconception.ts'
+import { MISCONCEPTIONS } from './misconceptions/table.ts'
 import { named } from './named.ts'
-import { type Scene, scene } from './scene.ts'
-import type { Seen } from './seen.ts'
+import { type Scene, scene, scenes } from './scene.ts'
 import { TASKS } from './tasks/table.ts'
 import type { TaskRow } from './tasks/task.ts'
-import { variant } from './variant.ts'
+import { type Student, seedOf } from './variant.ts'
 
-/** A student by name, or the seed of a variant. */
-export type Student = string | number
-
-/** The seed of a student: of a name its hash, a number as it is. @throws InputError for neither */
-export function seedOf(student: Student): number {
-  const isStudent = typeof student === 'string' || Number.isSafeInteger(student)
-  checkArgument(isStudent, 'student', 'the name of a student, or a whole number', student)
-  return typeof student === 'number' ? student : variant(student)
+/** What an exercise is made of: the task, and the scene it is about, as often as it is needed. */
+interface Task extends Omit<TaskRow, 'question'> {
+  readonly question: string
+  readonly why: string
+  readonly open: () => Scene
 }
+
+/** Names of all exercises: those of scenes, then those of misconceptions. */
+export const exercises: readonly string[] = [...scenes, ...misconceptions].map(({ name }) => name)
 
 /**
  * An exercise in the variant of a student. Answers are values that the simulation of the variant gives, so that those of another
@@ -29,36 +29,44 @@ export function seedOf(student: Student): number {
  * check(ipip, { device: 'tunl0', source: '172.20.3.11', destination: '172.20.3.12', length: 104 }).passed
  * ```
  *
- * @param name - that of a scene, or of a scene and a stage to fill in: `ipip/route`
+ * @param name - that of a scene, of a misconception, or of either and a stage to fill in: `ipip/route`
  * @param student - a name, or the seed of a variant
  * @throws InputError for a name that there is not, with the nearest that there is
  */
 export function exercise(name: string, student: Student): Exercise {
   const seed = seedOf(student)
   const [first = '', stage] = String(name).split('/')
-  const row = named(TASKS, first, 'an exercise')
-  const about = scene(row.name, seed)
-  if (stage !== undefined) return hide(about.run(), stage as Stage, { name, seed })
-  return taskOf(row, about)
+  const task = taskOf(named([...TASKS, ...MISCONCEPTIONS], first, 'an exercise').name, seed)
+  if (stage !== undefined) return hide(task.open().run(), stage as Stage, { name, seed })
+  return exerciseOfTask(task, seed)
 }
 
-/** The exercise of a scene. */
-function taskOf({ name, title, question, blanks, hints }: TaskRow, about: Scene): Exercise {
-  const { seed, from, to } = about
+/** The task of a name that there is. */
+function taskOf(name: string, seed: number): Task {
+  const row = TASKS.find((one) => one.name === name)
+  if (row !== undefined) {
+    const about = scene(name, seed)
+    return { ...row, question: row.question(about), why: '', open: () => scene(name, seed) }
+  }
+  const wrong = named(MISCONCEPTIONS, name, 'an exercise')
+  const { question } = sceneOfRow(wrong, seed)
+  const said = `“${wrong.claim}” ${question} Then find out:`
+  return { ...wrong, title: wrong.claim, question: said, why: wrong.truth, open: () => sceneOfRow(wrong, seed) }
+}
+
+function exerciseOfTask({ name, title, question, why, blanks, hints, open }: Task, seed: number): Exercise {
   return exerciseOf({
     name,
     title,
     seed,
-    question: question({ from, to }),
+    question,
     blanks: blanks.map(({ of: _, ...shown }) => shown),
     hints,
     solve: () => {
-      const { lab, run } = scene(name, seed)
-      const done = run()
-      const seen: Seen = { run: done, trace: done.trace, lab, from, to }
+      const seen = seenIn(open())
       const answers = blanks.map((one): [string, Answer | undefined] => [one.name, one.of(seen)])
       return Object.fromEntries(answers) as Readonly<Record<string, Answer>>
     },
-    why: () => about.truth,
+    why: () => [why, open().truth].filter((one) => one !== '').join(' '),
   })
 }

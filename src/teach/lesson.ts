@@ -2,12 +2,13 @@ import { checkOptions, checkText } from '../model/index.ts'
 import type { Run } from '../shell/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { type Answers, check, type Exercise, hint, type Verdict } from './exercise.ts'
-import { exercise, type Student, seedOf } from './exercises.ts'
+import { exercise } from './exercises.ts'
 import { hide, type Stage } from './hide.ts'
 import { type Prediction, type PredictOptions, predict } from './predict.ts'
 import { type Scene, scene } from './scene.ts'
 import { type AnswerSheet, SHEET_SCHEMA } from './sheet.ts'
 import { type Shown, shown } from './shown.ts'
+import { type Student, seedOf } from './variant.ts'
 
 /** What there is to say of a lesson besides its title. */
 export interface LessonOptions {

@@ -23,7 +23,9 @@ export interface ScenePlan {
   /** How the lab is opened. */
   readonly options?: LabOptions
   /** What somebody did to machines, as events of `lab.occur`: the files do not show it. */
-  readonly changes?: readonly string[]
+  readonly changes?: readonly (ClusterEvent | string)[]
+  /** What else is done to the lab before it is asked: what events cannot say. */
+  readonly prepare?: (lab: Lab) => void
   /** A Timeline, as YAML, for `lab.timeline` and `packetwalk run`. */
   readonly timeline?: string
   /** Who asks. */

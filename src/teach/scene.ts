@@ -1,14 +1,14 @@
 import type { InputText } from '../input/index.ts'
 import { Lab, type LabOptions } from '../lab/index.ts'
-import { checkArgument } from '../model/index.ts'
 import type { Run } from '../shell/index.ts'
 import type { ClusterEvent } from '../timeline/index.ts'
 import { drawOf } from './draw.ts'
 import { groundOf } from './ground.ts'
 import { named } from './named.ts'
-import type { SceneAsk, ScenePlan, SceneRow } from './plan.ts'
+import type { SceneAsk, ScenePlan } from './plan.ts'
 import { SCENES } from './scenes/table.ts'
 import { type Shown, shown } from './shown.ts'
+import { type Student, seedOf } from './variant.ts'
 
 /** What there is to know of a scene before a seed is chosen. */
 export interface SceneInfo {
@@ -31,7 +31,7 @@ export interface Scene extends SceneInfo, Shown {
   /** How the lab is opened. */
   readonly options: LabOptions
   /** What somebody did to machines after the files were applied, as events that `lab.occur` takes; mostly empty. */
-  readonly changes: readonly string[]
+  readonly changes: readonly (ClusterEvent | string)[]
   /** A Timeline as YAML, for `lab.timeline` and `packetwalk run`; absent where time plays no part. */
   readonly timeline?: string
   /** The cluster in a lab, opened when it is first read. What is done to it stays: `run()` asks the lab as it is then. */
@@ -69,22 +69,24 @@ export const scenes: readonly SceneInfo[] = SCENES.map(({ name, title, summary, 
  * ```
  *
  * @param name - as `scenes` lists it
- * @param seed - a whole number, e.g. that of `variant('Ada')`; absent = 1
+ * @param student - a name, or the seed of a variant, a whole number; absent = 1
  * @throws InputError for a name that there is not, with the nearest that there is
  */
-export function scene(name: string, seed = 1): Scene {
-  checkArgument(Number.isSafeInteger(seed), 'seed', 'a whole number', seed)
+export function scene(name: string, student: Student = 1): Scene {
+  const seed = seedOf(student)
   const row = named(SCENES, name, 'a scene')
   const draw = drawOf(seed)
-  return opened(row, seed, row.plan(groundOf(draw), draw))
+  const { plan, ...info } = row
+  return opened(info, seed, plan(groundOf(draw), draw))
 }
 
 /** A scene whose lab is opened when somebody looks at it. */
-function opened({ plan: _, ...info }: SceneRow, seed: number, plan: ScenePlan): Scene {
-  const { truth, options = {}, changes = [], ...rest } = plan
+export function opened(info: SceneInfo, seed: number, plan: ScenePlan): Scene {
+  const { truth, options = {}, changes = [], prepare, ...rest } = plan
   const open = (): Lab => {
     const lab = Lab.load(plan.files, options)
     for (const change of changes) lab.occur(change)
+    prepare?.(lab)
     return lab
   }
   let lab: Lab | undefined

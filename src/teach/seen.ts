@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/index.ts'
 import type { Run } from '../shell/index.ts'
-import { type DropHop, hopsOf, type RouteHop, type Trace } from '../trace/index.ts'
+import { type DropHop, type HopOf, hopsOf, type RouteHop, type Trace } from '../trace/index.ts'
 
 /** A run, and the lab it was made in: what answers are read from. */
 export interface Seen {
@@ -69,4 +69,24 @@ function roleOf(trace: Trace, id: number): 'request' | 'reply' | undefined {
 /** A list as people say it: `a, b and c`. */
 export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}
+
+/** How the first node passes the request on. */
+export function firstRoute({ trace }: Pick<Seen, 'trace'>): RouteHop | undefined {
+  return forwardingOn(trace, routersOf(trace)[0])
+}
+
+/** How the last one does. */
+export function lastRoute({ trace }: Pick<Seen, 'trace'>): RouteHop | undefined {
+  return forwardingOn(trace, routersOf(trace).at(-1))
+}
+
+/** What the first node puts around the request. */
+export function encapOf({ trace }: Pick<Seen, 'trace'>): HopOf<'encap'> | undefined {
+  return hopsOf(trace, 'encap').find(({ packet }) => packet === requestOf(trace))
+}
+
+/** The first translation of a side. */
+export function natOf({ trace }: Pick<Seen, 'trace'>, side: 'source' | 'destination'): HopOf<'nat'> | undefined {
+  return hopsOf(trace, 'nat').find((hop) => hop.side === side)
 }

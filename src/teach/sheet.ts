@@ -1,7 +1,8 @@
 import { checkArgument, isRecord } from '../model/index.ts'
 import type { Answers, Verdict } from './exercise.ts'
-import { exercise, type Student } from './exercises.ts'
+import { exercise } from './exercises.ts'
 import { type Shown, shown } from './shown.ts'
+import type { Student } from './variant.ts'
 
 /** Form and version of an answer sheet. */
 export const SHEET_SCHEMA = 'packetwalk.answers/1'

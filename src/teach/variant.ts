@@ -1,4 +1,4 @@
-import { checkText } from '../model/index.ts'
+import { checkArgument, checkText } from '../model/index.ts'
 
 /**
  * The seed of a student: the same name gives the same variant, on every machine and in every year; two names give two.
@@ -14,4 +14,14 @@ export function variant(student: string): number {
   const name = student.trim().toLowerCase().normalize('NFC')
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0
   return hash
+}
+
+/** A student by name, or the seed of a variant. */
+export type Student = string | number
+
+/** The seed of a student: of a name its hash, a number as it is. @throws InputError for neither */
+export function seedOf(student: Student): number {
+  const isStudent = typeof student === 'string' || Number.isSafeInteger(student)
+  checkArgument(isStudent, 'student', 'the name of a student, or a whole number', student)
+  return typeof student === 'number' ? student : variant(student)
 }

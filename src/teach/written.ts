@@ -1,5 +1,5 @@
 import type { InputText } from '../input/index.ts'
-import type { Machine } from './ground.ts'
+import type { Ground, Machine } from './ground.ts'
 
 /** YAML documents as one file, each behind its comment. */
 export function fileOf(name: string, documents: readonly string[]): InputText {
@@ -70,4 +70,51 @@ export function objectText(
   comment?: string,
 ): string {
   return commented(comment, `apiVersion: ${kind[0]}\nkind: ${kind[1]}\nmetadata: {${metadata}}\nspec: {${spec}}`)
+}
+
+/** A machine outside the cluster, behind a router: Kubernetes does not know it, so the wires are written down. */
+export function outsideText(
+  { lan, gateway, farLan, farGateway }: Pick<Ground, 'lan' | 'gateway' | 'farLan' | 'farGateway'>,
+  nodes: readonly Machine[],
+  host: Machine,
+): string {
+  const machine = (one: Machine, segment: string): string =>
+    `  - {name: ${one.name}, interfaces: [{name: eth0, segment: ${segment}, address: ${one.address}/24}]}`
+  return `# The wires, which Kubernetes objects do not describe: a machine outside the cluster, behind a router.
+apiVersion: packetwalk/v1
+kind: Underlay
+metadata: {name: wires}
+spec:
+  segments:
+  - {name: lan, cidr: ${lan}, gateway: ${gateway}}
+  - {name: dmz, cidr: ${farLan}, gateway: ${farGateway}}
+  nodes:
+${[...nodes.map((one) => machine(one, 'lan')), machine(host, 'dmz')].join('\n')}
+  routers:
+  - name: router
+    interfaces:
+    - {name: lan, segment: lan, address: ${gateway}/24}
+    - {name: dmz, segment: dmz, address: ${farGateway}/24}`
+}
+
+/** One Ethernet with its machines, and what is said of it besides. */
+export function lanText(
+  { lan, gateway }: Pick<Ground, 'lan' | 'gateway'>,
+  nodes: readonly Machine[],
+  more: string,
+  comment?: string,
+): string {
+  const machine = ({ name, address }: Machine): string =>
+    `  - {name: ${name}, interfaces: [{name: eth0, segment: lan, address: ${address}/24, mtu: 1500}]}`
+  return commented(
+    comment,
+    `apiVersion: packetwalk/v1
+kind: Underlay
+metadata: {name: wires}
+spec:
+  segments:
+  - {name: lan, cidr: ${lan}, gateway: ${gateway}${more}}
+  nodes:
+${nodes.map(machine).join('\n')}`,
+  )
 }

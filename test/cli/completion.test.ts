@@ -162,6 +162,7 @@ describe('what shells are told', () => {
         'lint',
         'calico',
         'ipam',
+        'teach',
         'completion',
       ],
     ],

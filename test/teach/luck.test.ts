@@ -2,9 +2,24 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Lab } from '../../src/lab/index.ts'
-import { type AnswerKind, type Blank, type Exercise, exercise, scene, scenes } from '../../src/teach/index.ts'
+import {
+  type AnswerKind,
+  type Blank,
+  type Exercise,
+  exercise,
+  exercises,
+  misconception,
+  scene,
+  scenes,
+} from '../../src/teach/index.ts'
 
-const STUDENTS = ['Ada', 'Barbara', 'Grace', 'Radia']
+const STUDENTS = ['Ada', 'Grace', 'Radia']
+
+/** The cluster of an exercise. */
+function labOf(name: string, seed: number): Lab {
+  const isScene = scenes.some((one) => one.name === name)
+  return isScene ? scene(name, seed).lab : misconception(name, seed).scene.lab
+}
 
 /** What somebody who does not know might write: values of this very cluster. */
 function plausible(lab: Lab): (blank: Blank) => readonly string[] {
@@ -28,18 +43,19 @@ function guess(of: Exercise, lab: Lab): fc.Arbitrary<Readonly<Record<string, str
   return fc.record(Object.fromEntries(of.blanks.map((blank) => [blank.name, fc.constantFrom(...values(blank))])))
 }
 
-describe.each(scenes.map(({ name }) => [name]))('%s', (name) => {
+describe.each(exercises.map((name) => [name]))('%s', (name) => {
   let variants: readonly Exercise[] = []
   beforeAll(() => {
     variants = STUDENTS.map((student) => exercise(name, student))
   })
 
   it('is passed by the answers of its own variant', () => {
-    for (const own of variants) {
-      const answers = own.solve()
-      expect(Object.keys(answers)).toEqual(own.blanks.map((blank) => blank.name))
-      expect(own.check(answers), JSON.stringify(answers)).toMatchObject({ passed: true, right: own.blanks.length })
+    const [own] = variants as readonly [Exercise]
+    for (const { blanks, solve } of variants) {
+      expect(Object.keys(solve())).toEqual(blanks.map((blank) => blank.name))
+      expect(Object.values(solve())).not.toContain('undefined')
     }
+    expect(own.check(own.solve())).toMatchObject({ passed: true, right: own.blanks.length, remarks: [] })
   })
 
   it('is not passed by the answers of another student’s', () => {
@@ -50,7 +66,7 @@ describe.each(scenes.map(({ name }) => [name]))('%s', (name) => {
 
   it('is passed by guesses less than once in a hundred', () => {
     const [own] = variants as readonly [Exercise]
-    const guesses = fc.sample(guess(own, scene(name, own.seed).lab), { numRuns: 500, seed: 1 })
+    const guesses = fc.sample(guess(own, labOf(name, own.seed)), { numRuns: 300, seed: 1 })
     expect(guesses.filter((one) => own.check(one).passed).length / guesses.length).toBeLessThan(0.01)
   })
 

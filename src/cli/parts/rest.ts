@@ -20,6 +20,14 @@ export { reviewCommand } from '../commands/review.ts'
 export { runCommand } from '../commands/run.ts'
 export { shellCommand } from '../commands/shell.ts'
 export { showCommand } from '../commands/show.ts'
+export {
+  teachAnswersCommand,
+  teachCheckCommand,
+  teachFilesCommand,
+  teachListCommand,
+  teachSheetCommand,
+  teachShowCommand,
+} from '../commands/teach.ts'
 export { testCommand } from '../commands/test.ts'
 export { topologyCommand } from '../commands/topology.ts'
 export { validateCommand } from '../commands/validate.ts'

@@ -1,34 +1,6 @@
 import { hopsOf } from '../../trace/index.ts'
-import type { Machine } from '../ground.ts'
 import type { SceneRow } from '../plan.ts'
-import { fileOf, nodeText, objectText, podText, poolText } from '../written.ts'
-
-/** A machine outside the cluster, behind a router: Kubernetes does not know it, so the wires are written down. */
-function withOutside(
-  nodes: readonly Machine[],
-  lan: readonly [string, string],
-  far: readonly [string, string],
-  host: Machine,
-): string {
-  const card = (segment: string, address: string): string =>
-    `interfaces: [{name: eth0, segment: ${segment}, address: ${address}/24}]`
-  return `# The wires, which Kubernetes objects do not describe: a machine outside the cluster, behind a router.
-apiVersion: packetwalk/v1
-kind: Underlay
-metadata: {name: wires}
-spec:
-  segments:
-  - {name: lan, cidr: ${lan[0]}, gateway: ${lan[1]}}
-  - {name: dmz, cidr: ${far[0]}, gateway: ${far[1]}}
-  nodes:
-${nodes.map(({ name, address }) => `  - {name: ${name}, ${card('lan', address)}}`).join('\n')}
-  - {name: ${host.name}, ${card('dmz', host.address)}}
-  routers:
-  - name: router
-    interfaces:
-    - {name: lan, segment: lan, address: ${lan[1]}/24}
-    - {name: dmz, segment: dmz, address: ${far[1]}/24}`
-}
+import { fileOf, nodeText, objectText, outsideText, podText, poolText } from '../written.ts'
 
 /** From a pod to a machine outside. */
 export const NAT_OUTGOING: SceneRow = {
@@ -50,7 +22,7 @@ export const NAT_OUTGOING: SceneRow = {
             'natOutgoing: to addresses outside every pool as the node.',
           ),
         ]),
-        fileOf('underlay.yaml', [withOutside([a, b], [lan, gateway], [farLan, farGateway], host)]),
+        fileOf('underlay.yaml', [outsideText({ lan, gateway, farLan, farGateway }, [a, b], host)]),
       ],
       from: `default/${client}`,
       to: host.name,

@@ -1,10 +1,6 @@
-import { decisionsOf, type HopOf, hopsOf, isDenial, policyName } from '../../trace/index.ts'
-import { forwardingOn, lossOf, routersOf, type Seen, winnerOf } from '../seen.ts'
+import { decisionsOf, hopsOf, isDenial, policyName } from '../../trace/index.ts'
+import { firstRoute, lossOf, natOf, type Seen, winnerOf } from '../seen.ts'
 import { blank, choice, type TaskRow } from './task.ts'
-
-/** The first translation of a side. */
-const nat = ({ trace }: Seen, side: 'source' | 'destination'): HopOf<'nat'> | undefined =>
-  hopsOf(trace, 'nat').find((hop) => hop.side === side)
 
 /** An IPv6 address of an end. */
 const six = ({ lab }: Seen, end: string): string => lab.endpoint(end).addresses.find((one) => one.includes(':')) ?? ''
@@ -23,14 +19,14 @@ export const SERVICES: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` pings \`${to}\`, which is no machine of the cluster. What does \`${to}\` see, and whom does it answer?`,
     blanks: [
-      blank('before', 'address', 'the source as the pod wrote it', (seen) => nat(seen, 'source')?.from),
+      blank('before', 'address', 'the source as the pod wrote it', (seen) => natOf(seen, 'source')?.from),
       blank(
         'after',
         'address',
         'the source that `tcpdump` shows on the destination',
-        (seen) => nat(seen, 'source')?.to,
+        (seen) => natOf(seen, 'source')?.to,
       ),
-      blank('node', 'name', 'the machine that translates', (seen) => nat(seen, 'source')?.netns),
+      blank('node', 'name', 'the machine that translates', (seen) => natOf(seen, 'source')?.netns),
     ],
     hints: [
       'Nobody outside the cluster has a route to a pod.',
@@ -48,14 +44,14 @@ export const SERVICES: readonly TaskRow[] = [
         'endpoint',
         'endpoint',
         'what stands in the place of the ClusterIP',
-        (seen) => nat(seen, 'destination')?.to,
+        (seen) => natOf(seen, 'destination')?.to,
       ),
-      blank('node', 'name', 'the machine that replaces it', (seen) => nat(seen, 'destination')?.netns),
+      blank('node', 'name', 'the machine that replaces it', (seen) => natOf(seen, 'destination')?.netns),
       blank(
         'seen',
         'endpoint',
         'the source of the answer, as the client sees it',
-        (seen) => nat(seen, 'destination')?.from,
+        (seen) => natOf(seen, 'destination')?.from,
       ),
     ],
     hints: [
@@ -90,9 +86,9 @@ export const SERVICES: readonly TaskRow[] = [
     blanks: [
       blank('gateway', 'address', 'the gateway of the pod', ({ trace }) => hopsOf(trace, 'route')[0]?.via),
       blank('prefix', 'prefix', 'the range of the route that wins on the first node', ({ trace }) =>
-        winnerOf(forwardingOn(trace, routersOf(trace)[0])),
+        winnerOf(firstRoute({ trace })),
       ),
-      blank('via', 'address', 'its next hop', ({ trace }) => forwardingOn(trace, routersOf(trace)[0])?.via),
+      blank('via', 'address', 'its next hop', ({ trace }) => firstRoute({ trace })?.via),
     ],
     hints: [
       'A link-local address is made of a MAC address, and every host end has the same one.',
@@ -106,16 +102,11 @@ export const SERVICES: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` reaches \`${to}\` by IPv4 and by IPv6. Which ways do they take on the first node?`,
     blanks: [
-      blank(
-        'device4',
-        'name',
-        'the device of the IPv4 route',
-        ({ trace }) => forwardingOn(trace, routersOf(trace)[0])?.out,
-      ),
-      blank('prefix4', 'prefix', 'its range', ({ trace }) => winnerOf(forwardingOn(trace, routersOf(trace)[0]))),
+      blank('device4', 'name', 'the device of the IPv4 route', ({ trace }) => firstRoute({ trace })?.out),
+      blank('prefix4', 'prefix', 'its range', ({ trace }) => winnerOf(firstRoute({ trace }))),
       blank('via6', 'address', 'the next hop of the IPv6 route', (seen) => {
         const { trace } = seen.lab.ping(seen.from, six(seen, seen.to))
-        return forwardingOn(trace, routersOf(trace)[0])?.via
+        return firstRoute({ trace })?.via
       }),
       choice('tunnel6', ['yes', 'no'], 'whether IPv6 goes through a tunnel', (seen) => {
         const { trace } = seen.lab.ping(seen.from, six(seen, seen.to))

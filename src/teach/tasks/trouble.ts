@@ -1,5 +1,5 @@
 import { type HopOf, hopsOf } from '../../trace/index.ts'
-import { forwardingOn, lossOf, routersOf, type Seen, winnerOf } from '../seen.ts'
+import { firstRoute, lossOf, routersOf, type Seen, winnerOf } from '../seen.ts'
 import { blank, choice, type TaskBlank, type TaskRow } from './task.ts'
 
 /** Where a packet was lost, on which way, and for whom it was. */
@@ -58,10 +58,8 @@ export const TROUBLE: readonly TaskRow[] = [
     title: 'who told the route',
     question: ({ from, to }) => `\`${from}\` pings \`${to}\`. Where has its node the route from?`,
     blanks: [
-      blank('prefix', 'prefix', 'the range of the route', ({ trace }) =>
-        winnerOf(forwardingOn(trace, routersOf(trace)[0])),
-      ),
-      blank('via', 'address', 'its next hop', ({ trace }) => forwardingOn(trace, routersOf(trace)[0])?.via),
+      blank('prefix', 'prefix', 'the range of the route', ({ trace }) => winnerOf(firstRoute({ trace }))),
+      blank('via', 'address', 'its next hop', ({ trace }) => firstRoute({ trace })?.via),
       blank('teller', 'address', 'the peer that told it', (seen) => bgpFact(seen, /from ([\d.]+)\]/)),
       blank('cluster', 'address', 'the cluster id it was reflected with', (seen) =>
         bgpFact(seen, /cluster_list: ([\d.]+)/),

@@ -1,16 +1,6 @@
-import { type HopOf, hopsOf, lastMatch, type RouteHop } from '../../trace/index.ts'
-import { forwardingOn, requestOf, routersOf, type Seen, winnerOf } from '../seen.ts'
+import { hopsOf, lastMatch } from '../../trace/index.ts'
+import { encapOf, firstRoute, lastRoute, requestOf, routersOf, type Seen, winnerOf } from '../seen.ts'
 import { blank, type TaskRow } from './task.ts'
-
-/** How the first node passes the request on. */
-const first = ({ trace }: Seen): RouteHop | undefined => forwardingOn(trace, routersOf(trace)[0])
-
-/** How the last one does. */
-const last = ({ trace }: Seen): RouteHop | undefined => forwardingOn(trace, routersOf(trace).at(-1))
-
-/** What the first node puts around the request. */
-const encap = ({ trace }: Seen): HopOf<'encap'> | undefined =>
-  hopsOf(trace, 'encap').find(({ packet }) => packet === requestOf(trace))
 
 /** Bytes of an Ethernet header. */
 const ETHERNET = 14
@@ -30,10 +20,10 @@ export const WAYS: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` pings \`${to}\`, on the same node. How does the node bring the packet there?`,
     blanks: [
-      blank('address', 'address', 'the address the route of the node is for', (seen) => last(seen)?.destination),
-      blank('device', 'name', 'the device it leads to', (seen) => last(seen)?.out),
+      blank('address', 'address', 'the address the route of the node is for', (seen) => lastRoute(seen)?.destination),
+      blank('device', 'name', 'the device it leads to', (seen) => lastRoute(seen)?.out),
       blank('mac', 'mac', 'the MAC address the node sends it to', ({ trace }) => {
-        const out = forwardingOn(trace, routersOf(trace)[0])?.out
+        const out = firstRoute({ trace })?.out
         return hopsOf(trace, 'neighbour').find(({ dev, lladdr }) => dev === out && lladdr !== '')?.lladdr
       }),
     ],
@@ -49,8 +39,10 @@ export const WAYS: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` pings \`${to}\` on another node. What does the first node do, and what does a switch see?`,
     blanks: [
-      blank('prefix', 'prefix', 'the range of the route that wins on the first node', (seen) => winnerOf(first(seen))),
-      blank('via', 'address', 'its next hop', (seen) => first(seen)?.via),
+      blank('prefix', 'prefix', 'the range of the route that wins on the first node', (seen) =>
+        winnerOf(firstRoute(seen)),
+      ),
+      blank('via', 'address', 'its next hop', (seen) => firstRoute(seen)?.via),
       blank(
         'source',
         'address',
@@ -70,9 +62,9 @@ export const WAYS: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` pings \`${to}\` with 56 bytes of data. What crosses the wire between the nodes?`,
     blanks: [
-      blank('device', 'name', 'the device the route of the first node leads to', (seen) => first(seen)?.out),
-      blank('source', 'address', 'the outer source', (seen) => encap(seen)?.source),
-      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+      blank('device', 'name', 'the device the route of the first node leads to', (seen) => firstRoute(seen)?.out),
+      blank('source', 'address', 'the outer source', (seen) => encapOf(seen)?.source),
+      blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
       blank('length', 'number', 'the length of the outer IP packet, in bytes', wireLength),
     ],
     hints: [
@@ -87,14 +79,14 @@ export const WAYS: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` pings \`${to}\`. The packet becomes an Ethernet frame once more. Which one, and where is it sent?`,
     blanks: [
-      blank('via', 'address', 'the next hop of the route on the first node', (seen) => first(seen)?.via),
+      blank('via', 'address', 'the next hop of the route on the first node', (seen) => firstRoute(seen)?.via),
       blank(
         'mac',
         'mac',
         'the destination MAC address of the inner frame',
         ({ trace }) => hopsOf(trace, 'neighbour').find(({ dev }) => dev === 'vxlan.calico')?.lladdr,
       ),
-      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+      blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
     ],
     hints: [
       'The next hop is the other node’s address inside the overlay (VTEP), not the one on the wire.',
@@ -108,9 +100,11 @@ export const WAYS: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` pings \`${to}\` with 56 bytes of data. Which route sends it into the tunnel, and what comes out?`,
     blanks: [
-      blank('prefix', 'prefix', 'the range of the route that wins on the first node', (seen) => winnerOf(first(seen))),
-      blank('table', 'number', 'its routing table', (seen) => first(seen)?.table),
-      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+      blank('prefix', 'prefix', 'the range of the route that wins on the first node', (seen) =>
+        winnerOf(firstRoute(seen)),
+      ),
+      blank('table', 'number', 'its routing table', (seen) => firstRoute(seen)?.table),
+      blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
       blank('length', 'number', 'the length of the outer IP packet, in bytes', wireLength),
     ],
     hints: [
@@ -125,14 +119,14 @@ export const WAYS: readonly TaskRow[] = [
     question: ({ from, to }) =>
       `\`${from}\` pings \`${to}\`, behind a router. How does the first node send it, and why not as to its neighbour?`,
     blanks: [
-      blank('device', 'name', 'the device the route of the first node leads to', (seen) => first(seen)?.out),
-      blank('prefix', 'prefix', 'the range of the route', (seen) => winnerOf(first(seen))),
+      blank('device', 'name', 'the device the route of the first node leads to', (seen) => firstRoute(seen)?.out),
+      blank('prefix', 'prefix', 'the range of the route', (seen) => winnerOf(firstRoute(seen))),
       blank('router', 'address', 'the gateway the outer packet takes', (seen) => {
         const { trace } = seen
-        const outer = encap(seen)?.destination
+        const outer = encapOf(seen)?.destination
         return hopsOf(trace, 'route', routersOf(trace)[0]).find(({ destination }) => destination === outer)?.via
       }),
-      blank('destination', 'address', 'the outer destination', (seen) => encap(seen)?.destination),
+      blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
     ],
     hints: [
       'CrossSubnet compares the subnets of the two nodes, not of the pods.',

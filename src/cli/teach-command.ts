@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import type { TeachFilesOptions, TeachOptions } from './commands/teach.ts'
+import { rest, run } from './running.ts'
+import { collect } from './typed-options.ts'
+
+const STUDENT = ['--student <name>', 'whose variant; absent = the one of seed 1'] as const
+
+/** `packetwalk teach …`. */
+export function addTeach(program: Command): void {
+  const teach = program
+    .command('teach')
+    .description('canonical scenes, misconceptions and exercises, with a variant for each student')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  packetwalk teach list\n  packetwalk teach show clusterip-ping\n  packetwalk teach sheet ipip vxlan --student Ada >ada.md\n  packetwalk teach answers ipip vxlan --student Ada --student Grace\n  packetwalk teach check answers/*.json',
+    )
+  teach
+    .command('list')
+    .description('the scenes and the misconceptions, a line each')
+    .action(() => run('teach list', rest, (part) => part.teachListCommand()))
+  teach
+    .command('show')
+    .description('a scene or a misconception: the cluster, the question, what happens, and the answer')
+    .argument('<name>', 'as teach list names it')
+    .option(...STUDENT)
+    .action((name: string, options: TeachOptions) =>
+      run('teach show', rest, (part) => part.teachShowCommand(name, options)),
+    )
+  teach
+    .command('files')
+    .description('writes the YAML of a scene or a misconception to a folder, for trace, shell and run')
+    .argument('<name>', 'as teach list names it')
+    .option(...STUDENT)
+    .requiredOption('--out <dir>', 'where to write')
+    .action((name: string, options: TeachFilesOptions) =>
+      run('teach files', rest, (part) => part.teachFilesCommand(name, options)),
+    )
+  teach
+    .command('sheet')
+    .description('exercises as Markdown, to be handed out: no answers')
+    .argument('[name...]', 'exercises; absent = all')
+    .option(...STUDENT)
+    .action((names: string[], options: TeachOptions) =>
+      run('teach sheet', rest, (part) => part.teachSheetCommand(names, options)),
+    )
+  teach
+    .command('answers')
+    .description('the answers of students’ variants, for teachers')
+    .argument('[name...]', 'exercises; absent = all')
+    .requiredOption('--student <name>', 'whose (repeatable)', collect)
+    .action((names: string[], options: { readonly student: readonly string[] }) =>
+      run('teach answers', rest, (part) => part.teachAnswersCommand(names, options.student)),
+    )
+  teach
+    .command('check')
+    .description('judges the answer sheets that lessons wrote; status 1 when an answer is wrong')
+    .argument('<file...>', 'JSON files of lesson.sheet()')
+    .action((files: string[]) => run('teach check', rest, (part) => part.teachCheckCommand(files)))
+}

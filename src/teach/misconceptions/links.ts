@@ -1,0 +1,255 @@
+import { hopsOf } from '../../trace/index.ts'
+import { encapOf, firstRoute, lastRoute, lossOf, routeOn, routersOf, type Seen } from '../seen.ts'
+import { blank } from '../tasks/task.ts'
+import { fileOf, lanText, nodeText, podText, poolText } from '../written.ts'
+import { type MisconceptionRow, pairOf } from './row.ts'
+
+/** The MAC address a request is sent to by the last machine. */
+const lastMac = ({ trace }: Seen): string | undefined => {
+  const out = lastRoute({ trace })?.out
+  return hopsOf(trace, 'neighbour').find(({ dev, lladdr }) => dev === out && lladdr !== '')?.lladdr
+}
+
+const SAME_NODE_BLANKS: MisconceptionRow['blanks'] = [
+  blank(
+    'in',
+    'name',
+    'the device of the node by which the request comes in',
+    ({ trace }) => hopsOf(trace, 'rx', routersOf(trace)[0]).find(({ line }) => line.includes('echo request'))?.dev,
+  ),
+  blank('out', 'name', 'the device by which it goes out', (seen) => lastRoute(seen)?.out),
+  blank('mac', 'mac', 'the MAC address it is sent to there', lastMac),
+]
+
+const SAME_NODE_HINTS: MisconceptionRow['hints'] = [
+  'The node has a device for each of its pods, and a route for each device.',
+  'On the node: `ip route`, `ip neigh`, `tcpdump -eni DEVICE`.',
+  'The route to a pod’s address names the device; the neighbour entry there has the MAC address of the pod’s own eth0.',
+]
+
+/** What people believe of links and addresses. */
+export const LINKS: readonly MisconceptionRow[] = [
+  {
+    name: 'gateway-exists',
+    claim: '169.254.1.1, the gateway of every pod, must exist somewhere.',
+    truth:
+      'Nobody has that address: the host end of the pod answers ARP for it in its place (proxy_arp), with its own MAC address. The pod needs a MAC address to send to, nothing more.',
+    why: 'A pod sends everything to one next hop, and only the MAC address of a next hop ends up in a frame. The node answers for any address that it has a route to by another device, so a node without a default route stays silent.',
+    source: 'failure F45; Calico FAQ “Why does my container have a route to 169.254.1.1?”',
+    choices: ['an interface of the node has it', 'a router has it', 'nobody has it'],
+    chosen: ({ lab, trace }) => {
+      const owners = Object.values(lab.network.namespaces).filter(({ interfaces }) =>
+        Object.values(interfaces).some(({ addresses }) => addresses.some(({ local }) => local === '169.254.1.1')),
+      )
+      const isNode = owners.some(({ name }) => trace.nodes.some((node) => node.name === name && node.role === 'node'))
+      return owners.length === 0 ? 'nobody has it' : isNode ? 'an interface of the node has it' : 'a router has it'
+    },
+    plan: (ground) => ({
+      ...pairOf(ground),
+      question: `Who has the address 169.254.1.1, to which default/${ground.pods[0]} sends everything?`,
+      truth: ({ trace }) => {
+        const arp = hopsOf(trace, 'arp').find(({ target, answered }) => target === '169.254.1.1' && answered)
+        return `${arp?.netns} answers on ${arp?.dev}: ${arp?.reason}.`
+      },
+    }),
+    blanks: [
+      blank(
+        'node',
+        'name',
+        'the machine that answers the ARP request',
+        ({ trace }) => hopsOf(trace, 'arp').find(({ target, answered }) => target === '169.254.1.1' && answered)?.netns,
+      ),
+      blank(
+        'device',
+        'name',
+        'the device on which it answers',
+        ({ trace }) => hopsOf(trace, 'arp').find(({ target, answered }) => target === '169.254.1.1' && answered)?.dev,
+      ),
+      blank(
+        'mac',
+        'mac',
+        'the MAC address it answers with',
+        ({ trace }) =>
+          hopsOf(trace, 'neighbour').find(({ address, lladdr }) => address === '169.254.1.1' && lladdr !== '')?.lladdr,
+      ),
+    ],
+    hints: [
+      'Follow the ARP request out of the pod: it arrives at one device alone.',
+      'On the node: `tcpdump -eni cali… arp`, `sysctl net.ipv4.conf.cali….proxy_arp`.',
+      'All host ends have the same MAC address; the device is the one the route to the pod leads to.',
+    ],
+  },
+  {
+    name: 'equal-macs',
+    claim: 'All cali… devices have the MAC address ee:ee:ee:ee:ee:ee. That must be an error.',
+    truth:
+      'A MAC address must be unique on its link, and each cali… is one end of a link of its own. No bridge joins them, so nobody ever sees two of them.',
+    why: 'Pods keep the MAC address of their gateway in the ARP cache: with the same one on every node a pod may move without a stale entry.',
+    source: 'Calico FAQ “Why do all cali* interfaces have the MAC address ee:ee:ee:ee:ee:ee?”; RFC 826',
+    plan: ({ nodes: [a], pods: [client, server], pool }) => ({
+      files: [
+        fileOf('cluster.yaml', [
+          nodeText(a),
+          podText(client, a.name),
+          podText(server, a.name),
+          poolText(pool, 'natOutgoing: true'),
+        ]),
+      ],
+      from: `default/${client}`,
+      to: `default/${server}`,
+      ask: { kind: 'ping' },
+      question: `The host ends of default/${client} and default/${server} have the same MAC address. Is a ping between them answered?`,
+      truth: ({ trace, ok }, lab) => {
+        const devices = Object.values(lab.network.namespaces[a.name]?.interfaces ?? {}).filter(
+          ({ mac }) => mac === 'ee:ee:ee:ee:ee:ee',
+        )
+        return `${devices.length} devices of ${a.name} have it (${devices.map(({ name }) => name).join(', ')}), and the ping is ${ok ? 'answered' : 'lost'}: ${routeOn(trace, a.name)} decides, not a MAC address.`
+      },
+    }),
+    blanks: SAME_NODE_BLANKS,
+    hints: SAME_NODE_HINTS,
+  },
+  {
+    name: 'bridge-between-pods',
+    claim: 'Pods of one node talk over a bridge, docker0 or cni0.',
+    truth:
+      'Calico makes no bridge: the node routes between its pods, with a /32 route for each, and takes one off the TTL. A docker0 that is there has nothing to do with it.',
+    why: 'That is why policy works between pods of one node, and why their ARP never leaves their own link.',
+    source: 'failure F43; Calico documentation “About Networking”',
+    choices: ['bridged', 'routed'],
+    chosen: ({ trace }) =>
+      hopsOf(trace, 'forward').length > 0 && hopsOf(trace, 'bridge').length === 0 ? 'routed' : 'bridged',
+    plan: ({ nodes: [a], pods: [client, server], pool, lan, gateway }) => ({
+      files: [
+        fileOf('cluster.yaml', [
+          nodeText(a),
+          podText(client, a.name),
+          podText(server, a.name),
+          poolText(pool, 'natOutgoing: true'),
+        ]),
+        fileOf('underlay.yaml', [
+          `# The machine also has a docker0.\napiVersion: packetwalk/v1\nkind: Underlay\nmetadata: {name: wires}\nspec:\n  segments:\n  - {name: lan, cidr: ${lan}, gateway: ${gateway}}\n  nodes:\n  - name: ${a.name}\n    interfaces:\n    - {name: eth0, segment: lan, address: ${a.address}/24}\n    - {name: docker0, kind: bridge, address: 172.17.0.1/16}`,
+        ]),
+      ],
+      from: `default/${client}`,
+      to: `default/${server}`,
+      ask: { kind: 'ping' },
+      question: `${a.name} has a docker0. Is the ping from default/${client} to default/${server}, both on ${a.name}, bridged or routed?`,
+      truth: ({ trace }) => {
+        const hop = hopsOf(trace, 'forward', a.name)[0]
+        return `Routed: ${hop?.reason}; ${routeOn(trace, a.name)}. No bridge saw the packet.`
+      },
+    }),
+    blanks: SAME_NODE_BLANKS,
+    hints: SAME_NODE_HINTS,
+  },
+  {
+    name: 'zero-and-255',
+    claim: '.0 and .255 of a block cannot be used: they are network and broadcast address.',
+    truth:
+      'A block is no subnet: pods have /32 addresses, so there is no network and no broadcast address in it. Calico gives .0 and .255 to pods like any other address.',
+    why: 'Network and broadcast addresses exist where an interface has a prefix shorter than /31. Some firewalls outside take them for broadcasts all the same.',
+    source: 'Calico IPAM; RFC 919, RFC 3021',
+    plan: (ground, draw) => {
+      const net = ground.pool.split('.').slice(0, 2).join('.')
+      const [zero, full] = draw.some([draw.int(1, 120), draw.int(121, 250)], 2) as [number, number]
+      const fixed = (address: string): string => `cni.projectcalico.org/ipAddrs: '["${address}"]'`
+      return {
+        ...pairOf(ground, {
+          client: { annotations: fixed(`${net}.${zero}.0`) },
+          server: { annotations: fixed(`${net}.${full}.255`) },
+        }),
+        question: `default/${ground.pods[0]} has ${net}.${zero}.0, default/${ground.pods[1]} has ${net}.${full}.255. Is a ping from the one to the other answered?`,
+        truth: ({ trace, ok }) => `It is ${ok ? 'answered' : 'lost'}. ${trace.summary}`,
+      }
+    },
+    blanks: [
+      blank('prefix', 'prefix', 'the range of the route on the first node', (seen) => lastPrefix(seen)),
+      blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
+      blank('device', 'name', 'the host end of the server', (seen) => lastRoute(seen)?.out),
+    ],
+    hints: [
+      'A route of Calico is for a block of 64 addresses, whatever is in it.',
+      'On the nodes: `ip route`.',
+      '.255 is the last address of the block that begins at .192.',
+    ],
+  },
+  {
+    name: 'ping-proves-mtu',
+    claim: 'Ping works, so the MTU is fine.',
+    truth:
+      'A ping of 56 bytes fits everywhere. A connection opens, with small segments, and hangs at the first full one: where the link drops it in silence, the sender is never told.',
+    why: 'Path MTU discovery needs an ICMP message from whoever drops. A switch sends none: it is no router.',
+    source: 'failures F15 and F17; RFC 1191, RFC 2923',
+    choices: ['both work', 'the ping works, the transfer hangs', 'neither works'],
+    chosen: ({ lab, from, to, run }) => {
+      const ping = isPingAnswered(lab, from, to)
+      if (ping && run.ok) return 'both work'
+      return ping ? 'the ping works, the transfer hangs' : 'neither works'
+    },
+    plan: (ground, draw) => {
+      const mtu = draw.int(1360, 1440)
+      const port = draw.int(8000, 8999)
+      const plan = pairOf(ground)
+      const [a, b] = ground.nodes
+      return {
+        ...plan,
+        files: [
+          ...plan.files,
+          fileOf('underlay.yaml', [
+            lanText(
+              ground,
+              [a, b],
+              `, mtu: ${mtu}`,
+              `The cards of the nodes say 1500, the network between them carries ${mtu} bytes.`,
+            ),
+          ]),
+        ],
+        ask: { kind: 'tcp', port, request: 3000 },
+        question: `default/${ground.pods[0]} pings default/${ground.pods[1]}, then sends it 3000 bytes to TCP ${port}. Which of the two works?`,
+        truth: ({ trace }, lab) => {
+          const loss = lossOf(trace)?.hop
+          return `The ping is ${isPingAnswered(lab, plan.from, plan.to) ? 'answered' : 'lost'}. The transfer loses every full segment at ${loss?.netns} ${loss?.dev}: ${loss?.reason}.`
+        },
+      }
+    },
+    blanks: [
+      blank(
+        'machine',
+        'name',
+        'the machine whose wire the full segments do not pass',
+        ({ trace }) => lossOf(trace)?.hop.netns,
+      ),
+      blank('source', 'address', 'the outer source of the packets that are lost', (seen) => encapOf(seen)?.source),
+      blank('size', 'number', 'the largest `ping -s` that passes between the pods', ({ lab, from, to }) =>
+        largestPing(lab, from, to),
+      ),
+    ],
+    hints: [
+      'Small packets pass, large ones do not: find the size between the two.',
+      'In the pod: `ping -M do -s SIZE`; on the nodes: `tcpdump -ni eth0 ip proto 4`.',
+      'The MTU of the network, less 20 of the outer IP header, less 28 of IP and ICMP.',
+    ],
+  },
+]
+
+/** The range of the first node's route. */
+function lastPrefix(seen: Seen): string | undefined {
+  return firstRoute(seen)?.candidates.find(({ won }) => won)?.prefix
+}
+
+/** Whether the program got its answer; what is repeated in the background at that time does not count. */
+function isPingAnswered(lab: Seen['lab'], from: string, to: string, size = 56): boolean {
+  return lab.ping(from, to, { size, pmtudisc: 'do', linger: 1 }).exitCode === 0
+}
+
+/** The largest ping that is answered, by halving. */
+function largestPing(lab: Seen['lab'], from: string, to: string): number {
+  let [low, high] = [56, 1472]
+  while (low < high) {
+    const size = Math.ceil((low + high) / 2)
+    if (isPingAnswered(lab, from, to, size)) low = size
+    else high = size - 1
+  }
+  return low
+}

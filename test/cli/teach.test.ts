@@ -1,0 +1,79 @@
+// packetwalk teach: what a teacher types.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { exercise, lesson, misconceptions, scene, scenes } from '../../src/teach/index.ts'
+import { openCli } from './run.ts'
+
+const cli = openCli()
+afterAll(() => cli.close())
+
+const teach = (...args: string[]): ReturnType<typeof cli.run> => cli.run(['teach', ...args])
+
+describe('packetwalk teach', () => {
+  it('lists scenes and misconceptions', () => {
+    const { stdout, status } = teach('list')
+    expect(status).toBe(0)
+    for (const { name } of [...scenes, ...misconceptions]) expect(stdout).toContain(`\n  ${name} `)
+  })
+
+  it('shows a misconception: the claim, the cluster, the walk, what is so', () => {
+    const { stdout } = teach('show', 'clusterip-ping', '--student', 'Ada')
+    const parts = [
+      '> A Service works if its ClusterIP can be pinged.',
+      'kind: Service',
+      '✗ ends here',
+      'What is so:',
+      'Seen: ',
+    ]
+    for (const part of parts) expect(stdout).toContain(part)
+  })
+
+  it('shows what somebody did to a machine', () => {
+    expect(teach('show', 'troubleshooting').stdout).toMatch(/^Then:\n {2}node\d\d\$ /m)
+  })
+
+  it('writes files that trace reads', () => {
+    const { stdout } = teach('files', 'the-gap', '--out', 'gap')
+    expect(stdout).toContain('try: packetwalk trace -f gap/cluster.yaml --from default/')
+    expect(existsSync(join(cli.folder, 'gap/timeline.yaml'))).toBe(true)
+    expect(readFileSync(join(cli.folder, 'gap/cluster.yaml'), 'utf8')).toBe(scene('the-gap').files[0]?.text)
+  })
+
+  it('prints sheets without answers, and answers for teachers', () => {
+    const { via = '' } = exercise('no-encapsulation', 'Ada').solve()
+    const { prefix = '' } = exercise('no-encapsulation', 'Ada').solve()
+    const sheet = teach('sheet', 'no-encapsulation', '--student', 'Ada').stdout
+    expect(sheet).toContain('| `via` | its next hop |')
+    expect(sheet).not.toContain(prefix)
+    const answers = teach('answers', 'no-encapsulation', '--student', 'Ada', '--student', 'Grace').stdout
+    expect(answers).toContain(`via: ${via}`)
+    expect(answers).toContain('# Grace')
+  })
+
+  it('judges what is handed in', () => {
+    const done = lesson('Ways', { student: 'Ada' })
+    const own = done.exercise('same-node')
+    done.check(own, own.solve())
+    cli.write('ada.json', JSON.stringify(done.sheet()))
+    cli.write('grace.json', JSON.stringify({ ...done.sheet(), student: 'Grace' }))
+    expect(teach('check', 'ada.json')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('| Ada | 1 | 1 |  |'),
+    })
+    const both = teach('check', 'ada.json', 'grace.json')
+    expect(both.status).toBe(1)
+    expect(both.stdout).toContain('| Grace | 0 | 1 | same-node |')
+  })
+
+  it.each([
+    [['show', 'clusterip-pin'], 'clusterip-ping'],
+    [['answers', 'nope', '--student', 'Ada'], 'an exercise'],
+    [['check', 'broken.json'], 'broken.json'],
+  ])('%j: says what is wrong, status 2', (args, message) => {
+    cli.write('broken.json', '{')
+    const { status, stderr } = teach(...args)
+    expect(stderr).toContain(message)
+    expect(status).toBe(2)
+  })
+})

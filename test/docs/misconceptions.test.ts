@@ -1,0 +1,37 @@
+// docs/misconceptions.md is made of the table: PACKETWALK_GOLDEN=update writes it.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { type MisconceptionInfo, misconceptions } from '../../src/teach/index.ts'
+import { ROOT } from '../support/source-files.ts'
+
+const PAGE = `${ROOT}docs/misconceptions.md`
+
+function section({ name, claim, truth, why, source }: MisconceptionInfo, at: number): string {
+  return `## ${at + 1}. “${claim}”
+
+**What is so.** ${truth}
+
+${why}
+
+\`\`\`console
+packetwalk teach show ${name}
+\`\`\`
+
+Source: ${source}.
+`
+}
+
+function page(): string {
+  return `# What people believe
+
+${misconceptions.length} things that are widely believed of Kubernetes networking with Calico, and are not so. None is asserted here: each is a small cluster that shows it, and
+the command sends the packet. \`misconception('clusterip-ping', 'Ada')\` of \`packetwalk/teach\` is the same in TypeScript, with a prediction before the
+result and an exercise for each student ([teaching.md](teaching.md)). Failures F01 to F91 are those of [failures.md](failures.md).
+
+${misconceptions.map(section).join('\n')}`
+}
+
+it('docs/misconceptions.md lists the table as it is', () => {
+  if (process.env['PACKETWALK_GOLDEN'] === 'update') writeFileSync(PAGE, page())
+  expect(readFileSync(PAGE, 'utf8')).toBe(page())
+})
