@@ -28,7 +28,7 @@ const parts = {
 const LATE = {
   'node:child_process': "module.exports = { get spawn() { return require('node:child_process').spawn } }",
   fflate: `const late = () => require('fflate')
-export function inflateSync(...args) { return late().inflateSync(...args) }
+${['inflateSync', 'deflateSync', 'strFromU8', 'strToU8'].map((name) => `export function ${name}(...args) { return late().${name}(...args) }`).join('\n')}
 export function Gunzip(...args) { return new (late().Gunzip)(...args) }`,
   yaml: `const late = () => require('./packetwalk-yaml.cjs')
 ${['isAlias', 'isMap', 'isNode', 'isScalar', 'isSeq', 'parseAllDocuments', 'stringify'].map((name) => `export function ${name}(...args) { return late().${name}(...args) }`).join('\n')}

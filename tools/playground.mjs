@@ -1,7 +1,7 @@
 // Builds the playground: `site/dist/play/`, a folder of static files for any server, and prints how much of it is loaded when.
 // usage: node tools/playground.mjs [--out FOLDER]
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { ensureBuilt, ensureInstalled, root } from './setup.mjs'
@@ -56,6 +56,8 @@ process.stdout.write(
     .toFixed(1)
     .padStart(7)} KiB gzip  ${rest.join(' ')}\n`,
 )
+const bytes = files.reduce((sum, file) => sum + statSync(join(out, file)).size, 0)
+process.stdout.write(`playground  all of it  ${(bytes / 2 ** 20).toFixed(1)} MiB unpacked, part of the package\n`)
 const over = rows.filter(({ size, budget, count }) => size > budget || count === 0)
 for (const { name, count } of over)
   process.stderr.write(`playground: ${name} ${count === 0 ? 'is not there' : 'is over its budget'}\n`)

@@ -20,6 +20,7 @@ import { addInject } from './inject-command.ts'
 import { internalFault } from './internal-fault.ts'
 import { addLint } from './lint-command.ts'
 import { addMtu } from './mtu-command.ts'
+import { addPlayground } from './playground-command.ts'
 import { addReach } from './reach-command.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
 import { standardError, standardOutput } from './standard-stream.ts'
@@ -160,6 +161,7 @@ function build(): Command {
     )
     .action((options: ShellOptions) => run('shell', rest, (part) => part.shellCommand(options)))
 
+  addPlayground(program)
   addDiff(program)
 
   withSource(program.command('drift'))

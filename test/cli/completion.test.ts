@@ -151,6 +151,7 @@ describe('what shells are told', () => {
         'inject',
         'explain-capture',
         'shell',
+        'playground',
         'diff',
         'drift',
         'cni',

@@ -1,5 +1,7 @@
 // The playground, as a visitor uses it: in a real Chromium, from the files that are published.
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import { gzipSync } from 'fflate'
 import type { Page } from 'playwright-core'
@@ -283,6 +285,30 @@ describe('a session', () => {
     await page.locator('.said', { hasText: 'Expected YAML, JSON, or dumps' }).waitFor()
     expect(await verdict(page)).toMatch(/answered/)
     await page.context().close()
+  })
+})
+
+describe('packetwalk playground', () => {
+  it('serves the page with the files given', async () => {
+    const root = fileURLToPath(new URL('../../../', import.meta.url))
+    const child = spawn(process.execPath, [
+      `${root}dist/packetwalk.mjs`,
+      'playground',
+      '-f',
+      `${root}examples/demo/ipip.yaml`,
+    ])
+    const said = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
+    const address = said.trim()
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#local$/)
+    const context = await on.browser.newContext()
+    const page = await context.newPage()
+    await page.goto(address)
+    await page.locator('.cm-content', { hasText: 'kubernetes.io/hostname: controlplane' }).waitFor()
+    await engineAnswers(page)
+    expect(await verdict(page)).toMatch(/busybox.*answered/)
+    await context.close()
+    child.kill('SIGINT')
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
   })
 })
 

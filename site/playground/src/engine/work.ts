@@ -19,7 +19,7 @@ import {
   sortFiles,
   typeLine,
 } from 'packetwalk/session'
-import { stepsOf } from 'packetwalk/views'
+import { type StepsView, stepsOf } from 'packetwalk/views'
 import type { Compared, Ends, Job, Played, Results, RunView } from './protocol.ts'
 import { described, noted } from './words.ts'
 
@@ -47,7 +47,7 @@ export class Workshop {
       case 'text':
         return renderText(this.run(job.session).trace, { view: job.view, width: 110 })
       case 'steps':
-        return stepsOf(this.run(job.session).trace)
+        return this.steps(job.session)
       case 'pcapng':
         return renderPcapng(this.run(job.session).trace)
       case 'compare':
@@ -80,6 +80,12 @@ export class Workshop {
       run,
       refused,
     }
+  }
+
+  private steps(session: Session): StepsView {
+    const { trace } = this.run(session)
+    const { network } = this.session(session).lab
+    return stepsOf(trace, { network, sources: session.files })
   }
 
   /** A question about what is not there is no fault of the files. */
