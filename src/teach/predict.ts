@@ -16,7 +16,7 @@ export interface PredictOptions {
 export interface Judgement extends Shown {
   /** Whether it was right. */
   readonly right: boolean
-  /** What was predicted. */
+  /** What was predicted; '' when nothing was. */
   readonly given: string
   /** What happened. */
   readonly truth: string
@@ -35,15 +35,15 @@ export interface Prediction extends Shown {
   /** Puts a prediction down. It can be changed until it is judged. @throws InputError for what is none of the choices */
   readonly answer: (value: Answer) => Prediction
   /**
-   * Judges it by what happened.
+   * Judges it by what happened. Where nothing was predicted it says what happened, so that a notebook runs to its end unanswered.
    * @param truth - what happened; absent = what `predict` was told to ask
-   * @throws InputError before there is a prediction, or when nobody says what happened
+   * @throws InputError when nobody says what happened
    */
   readonly judge: (truth?: Answer) => Judgement
 }
 
 /**
- * Asks for a prediction before the result is seen. It is judged only after an answer was given.
+ * Asks for a prediction before the result is seen. The truth is asked for when it is judged, never before.
  *
  * ```ts
  * const device = predict('By which device does the packet leave the node?', { choices: ['eth0', 'tunl0'] })
@@ -74,10 +74,9 @@ export function predict(question: string, options: PredictOptions = {}): Predict
       return prediction
     },
     judge: (seen?: Answer) => {
-      if (given === undefined) throw wrong('answer', 'a prediction first: answer(…), then judge()', 'none')
       const happened = seen ?? truth?.()
       if (happened === undefined) throw wrong('truth', 'what happened: judge(value), or the option truth', 'nothing')
-      judgement = judgementOf(given, String(happened), why?.() ?? '')
+      judgement = judgementOf(given ?? '', String(happened), why?.() ?? '')
       return judgement
     },
     toMarkdown: () => predictionMarkdown(question, choices, given, judgement),
@@ -103,7 +102,8 @@ function same(a: string, b: string): boolean {
 function judgementOf(given: string, truth: string, why: string): Judgement {
   const right = same(given, truth)
   const toMarkdown = (): string => {
-    const head = right ? `**As you predicted:** ${truth}.` : `**You predicted** ${given}. **It is** ${truth}.`
+    const guess = given === '' ? '**You made no prediction.**' : `**You predicted** ${given}.`
+    const head = right ? `**As you predicted:** ${truth}.` : `${guess} **It is** ${truth}.`
     return `${why === '' ? head : `${head} ${why}`}\n`
   }
   return shown({ right, given, truth, why, toMarkdown })
@@ -116,7 +116,7 @@ function predictionMarkdown(
   judgement: Judgement | undefined,
 ): string {
   const list = choices.map((one) => `- ${one}`)
-  const said = given === undefined ? 'Your prediction: ____' : `Your prediction: ${given}`
+  const said = given === undefined ? 'Your prediction: none yet' : `Your prediction: ${given}`
   const head = [`**Predict:** ${question}`, ...(list.length === 0 ? [] : [list.join('\n')]), said].join('\n\n')
   return judgement === undefined ? `${head}\n` : `${head}\n\n${judgement.toMarkdown()}`
 }

@@ -36,6 +36,10 @@ export interface Scene extends SceneInfo, Shown {
   readonly timeline?: string
   /** The cluster in a lab, opened when it is first read. What is done to it stays: `run()` asks the lab as it is then. */
   readonly lab: Lab
+  /** The nodes of the cluster, in the order of the files. */
+  readonly nodes: readonly string[]
+  /** Its pods, as `lab.ping` takes them, in the order of the files. */
+  readonly pods: readonly string[]
   /** Who asks, as `lab.ping` takes it. */
   readonly from: string
   /** Who is asked. */
@@ -107,6 +111,12 @@ export function opened(info: SceneInfo, seed: number, plan: ScenePlan): Scene {
     changes,
     get lab() {
       return ownLab()
+    },
+    get nodes() {
+      return (ownLab().objects?.nodes ?? []).map(({ metadata }) => metadata.name)
+    },
+    get pods() {
+      return (ownLab().objects?.pods ?? []).map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`)
     },
     get truth() {
       told ??= tell()

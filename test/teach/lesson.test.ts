@@ -27,12 +27,17 @@ describe('predict', () => {
       why: () => 'Because.',
     }
     const prediction = predict('Which device?', options)
-    expect(() => prediction.judge()).toThrow(/a prediction first/)
-    expect(prediction.toMarkdown()).toContain('Your prediction: ____')
+    expect(prediction.toMarkdown()).toContain('Your prediction: none yet')
     prediction.answer('eth0')
     expect(seen).toEqual([])
     expect(prediction.judge()).toMatchObject({ right: false, given: 'eth0', truth: 'tunl0', why: 'Because.' })
     expect(prediction.toMarkdown()).toContain('**You predicted** eth0. **It is** tunl0. Because.')
+  })
+
+  it('says what happened to whom nothing predicted', () => {
+    const judged = predict('Which device?', { choices: ['eth0', 'tunl0'] }).judge('tunl0')
+    expect(judged).toMatchObject({ right: false, given: '', truth: 'tunl0' })
+    expect(judged.toMarkdown()).toBe('**You made no prediction.** **It is** tunl0.\n')
   })
 
   it('is judged by what is said then, and cannot be changed after', () => {

@@ -93,6 +93,15 @@ describe('canonical scenes', () => {
   })
 })
 
+describe('the nodes and pods of a scene', () => {
+  it.each(scenes.map(({ name }) => name))('%s: are those of its network, and who asks is one of the pods', (name) => {
+    const { nodes, pods, from, lab } = scene(name)
+    expect(nodes.map((node) => lab.network.namespaces[node]?.role)).toEqual(nodes.map(() => 'node'))
+    expect(pods).toContain(from)
+    expect(pods.map((pod) => lab.network.namespaces[pod]?.role)).toEqual(pods.map(() => 'pod'))
+  })
+})
+
 describe('variants', () => {
   it('are the same for the same name, however it is written', () => {
     expect(variant(' Ada LOVELACE ')).toBe(variant('ada lovelace'))
