@@ -14,6 +14,7 @@ interface Output {
 }
 
 interface Cell {
+  readonly id: string
   readonly cell_type: string
   readonly source: string
   readonly metadata: { readonly tags?: readonly string[] }
