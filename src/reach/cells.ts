@@ -175,7 +175,7 @@ export class Cells {
     const { service, family } = port
     if (!this.isSent) return this.outcomes.of(NOT_ASKED)
     const protocol = port.protocol === 'tcp' ? TCP : UDP
-    return keptIn(this.ways, `${from.path} > ${service.name} ${port.port}/${port.protocol} ${family} ${sort}`, () => {
+    return keptIn(this.ways, `${from.path} > ${port.protocol} ${family} ${sort}`, () => {
       const first = FAMILIES.find((one) => asking.addresses[one] !== undefined && service.addresses[one] !== undefined)
       const to = first === family ? service.name : (service.addresses[family] as Ip)
       const { other } = this.world.universe[family]

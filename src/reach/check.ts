@@ -103,9 +103,11 @@ function casesOf(
       return [size === undefined ? 'small packets' : 'packets that fill the MTU']
     case 'node pair':
       return [nodeOf(from) === nodeOf(to) ? 'on one node' : 'on different nodes', `on ${nodeOf(from)}`]
+    case 'direction':
+      // A flow arrives when it is answered.
+      return ['answers']
     case 'endpoint':
     case 'source port':
-    case 'direction':
       return []
   }
 }

@@ -63,7 +63,7 @@ export function populationOf(lab: Lab): Population {
   const members = new Map(all.map((one): [string, Member] => [one.name, one]))
   const taken = new Set<Ip>(all.flatMap(({ addresses }) => Object.values(addresses)))
   const outside = outsideOf(lab)
-  const routers = routersOf(lab, all)
+  const routers = routersOf(lab)
   const isTakenIn = (address: Ip): boolean => outside !== undefined && isOwn(lab, outside, address)
   return {
     members,

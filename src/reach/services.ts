@@ -1,4 +1,10 @@
-import { type ClusterNode, endpointsIn, serviceAt } from '../control/index.ts'
+import {
+  type ClusterNode,
+  endpointsIn,
+  type ServiceAddress,
+  type ServiceResource,
+  serviceAt,
+} from '../control/index.ts'
 import { leadsAt } from '../lab/index.ts'
 import { keptIn } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
@@ -44,7 +50,7 @@ export function serviceCells(
   const flows = FAMILIES.flatMap((family): ReachFlow[] => {
     const address = service.addresses[family]
     if (address === undefined || from.atoms[family] === undefined) return []
-    return portsOf(world, service.name, family).map(({ protocol, port }) => {
+    return portsOf(world, service.name).map(({ protocol, port }) => {
       const headers = {
         protocol,
         low: port,
@@ -65,17 +71,46 @@ interface Port {
   readonly port: number
 }
 
-function portsOf(
-  { cluster }: ReachWorld,
-  name: string,
-  family: Family,
-): { protocol: Port['protocol']; port: number }[] {
-  const found = cluster.resources.services.find(
-    ({ metadata }) => `svc/${metadata.namespace ?? 'default'}/${metadata.name}` === name,
-  )
-  return (found?.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => {
-    return { port, protocol: protocol.toLowerCase() as Port['protocol'], family }
+/** What is looked up of Services, each once. */
+interface Known {
+  /** Their objects by name. */
+  readonly objects: ReadonlyMap<string, ServiceResource>
+  /** The Service that rules have at an address and a port, by both. */
+  readonly hits: Map<string, ServiceAddress | undefined>
+  /** What policy says, by who asks, whom, and which endpoint it gets. */
+  readonly decisions: Map<string, number>
+}
+
+const knownOf = new WeakMap<ReachWorld, Known>()
+
+function known(world: ReachWorld): Known {
+  return keptIn(knownOf, world, () => ({
+    objects: new Map(
+      world.cluster.resources.services.map((one): [string, ServiceResource] => [
+        `svc/${one.metadata.namespace ?? 'default'}/${one.metadata.name}`,
+        one,
+      ]),
+    ),
+    hits: new Map(),
+    decisions: new Map(),
+  }))
+}
+
+function portsOf(world: ReachWorld, name: string): { protocol: Port['protocol']; port: number }[] {
+  return (known(world).objects.get(name)?.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => {
+    return { port, protocol: protocol.toLowerCase() as Port['protocol'] }
   })
+}
+
+/** What kube-proxy makes rules of, without what Services are told apart by in all other ways: those of one shape lead the same ways. */
+function shapeOf(service: ServiceResource | undefined): string {
+  if (service === undefined) return ''
+  const { selector, ports, clusterIP, clusterIPs, externalIPs, loadBalancerIP, ...rest } = service.spec
+  const { labels = {}, annotations = {} } = service.metadata
+  const marks = Object.entries({ ...labels, ...annotations }).filter(([key]) =>
+    key.startsWith('service.kubernetes.io/'),
+  )
+  return JSON.stringify([rest, marks])
 }
 
 const ofMembers = new WeakMap<readonly EndClass[], Map<string, EndClass>>()
@@ -92,27 +127,34 @@ function classHolding(classes: readonly EndClass[], name: string): EndClass | un
 /** What becomes of a class of ends that ask a port of a Service: of each sort of endpoint that it may choose. */
 function ofPort(world: ReachWorld, cells: Cells, from: EndClass, port: Port, classes: readonly EndClass[]): number {
   const { cluster, holders } = world
-  const hit = serviceAt(cluster.resources.services, port.address, port.port, port.protocol)
+  const at = `${port.address} ${port.port}/${port.protocol}`
+  const hit = keptIn(known(world).hits, at, () =>
+    serviceAt(cluster.resources.services, port.address, port.port, port.protocol),
+  )
   if (hit === undefined)
     return cells.broken(`${port.service.name} has no rules for ${port.protocol}/${port.port}`, 'other')
+  const { objects } = known(world)
   const perNode = askingNodes(world, from).map(({ node, member }) => {
     const input = inputOf(world, member)
     const source = member.addresses[port.family] as Ip
     const { backends, why } = leadsAt(cluster, hit, node, { source, ...input })
     const leads = backends.map((one): Lead => ({ ...one, name: holders.get(one.address)?.name ?? one.address }))
-    const sorts = new Map<string, { lead: Lead; count: number; from: Member }>()
+    const sorts = new Map<string, { lead: Lead; count: number; from: Member; way: string }>()
     for (const lead of leads) {
       const own = classHolding(classes, lead.name)
       const near =
         lead.name === member.name ? 'itself' : holders.get(lead.address)?.node === member.node ? 'near' : 'far'
       const key = `${own?.members[0]?.name ?? lead.name} ${near} ${lead.port}`
-      const known = sorts.get(key)
-      if (known === undefined) sorts.set(key, { lead, count: 1, from: member })
-      else known.count += 1
+      const sort = sorts.get(key)
+      const isEdited = from.isEdited || own?.isEdited === true
+      const service = isEdited ? `${port.service.name}/${port.port} ${key}` : shapeOf(objects.get(port.service.name))
+      const way = `${service} ${own?.path ?? lead.name} ${near}`
+      if (sort === undefined) sorts.set(key, { lead, count: 1, from: member, way })
+      else sort.count += 1
     }
-    const cases = [...sorts].map(([key, { lead, count, from: asking }]) => ({
+    const cases = [...sorts].map(([key, { lead, count, from: asking, way }]) => ({
       when: count === 1 ? `endpoint ${lead.name}` : `endpoints like ${lead.name}`,
-      outcome: ofLead(world, cells, from, asking, port, lead, key),
+      outcome: ofLead(world, cells, from, asking, port, lead, key, way),
     }))
     if (cases.length === 0)
       return {
@@ -133,9 +175,9 @@ function inputOf({ cluster }: ReachWorld, member: Member): { readonly input?: st
 }
 
 /** The nodes of a class that translate differently: one, unless the node decides which endpoints there are. */
-function askingNodes({ cluster }: ReachWorld, from: EndClass): { node: ClusterNode; member: Member }[] {
+function askingNodes({ nodesByName }: ReachWorld, from: EndClass): { node: ClusterNode; member: Member }[] {
   const own = [...from.byNode].flatMap(([name, [member]]) => {
-    const node = cluster.nodes.find((one) => one.name === name)
+    const node = nodesByName.get(name)
     return node === undefined || member === undefined ? [] : [{ node, member }]
   })
   return own
@@ -149,9 +191,10 @@ function ofLead(
   port: Port,
   lead: Lead,
   sort: string,
+  way: string,
 ): number {
   const decision = keptIn(
-    decided(world),
+    known(world).decisions,
     `${from.members[0]?.name} ${port.service.name} ${port.protocol}/${port.port} ${port.family} ${sort}`,
     () =>
       judged(
@@ -161,11 +204,5 @@ function ofLead(
         port.port,
       ),
   )
-  return cells.decided(decision, () => cells.serviceWay(from, asking, port, lead, sort))
-}
-
-const decisions = new WeakMap<ReachWorld, Map<string, number>>()
-
-function decided(world: ReachWorld): Map<string, number> {
-  return keptIn(decisions, world, () => new Map())
+  return cells.decided(decision, () => cells.serviceWay(from, asking, port, lead, way))
 }

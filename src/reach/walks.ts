@@ -110,10 +110,23 @@ export class Walks {
     }
     if (run.ok) return this.outcomes.of({ verdict: 'allowed', why: '', ...common })
     const [finding] = run.diagnosis
-    if (finding === undefined)
-      return this.outcomes.of({ verdict: 'broken', why: run.outcome, code: 'other', ...common })
-    return this.outcomes.of(failed(finding, common))
+    const lost = this.outcomes.of(
+      finding === undefined
+        ? { verdict: 'broken', why: run.outcome, code: 'other', ...common }
+        : failed(finding, common),
+    )
+    if (!isOnlyAnswerLost(run)) return lost
+    return this.outcomes.over('direction', [
+      { when: 'requests', outcome: this.outcomes.of({ verdict: 'allowed', why: '', ...common }) },
+      { when: 'answers', outcome: lost },
+    ])
   }
+}
+
+/** Whether what was asked arrived, and the answer was lost on its way back. */
+function isOnlyAnswerLost({ trace }: Run): boolean {
+  const [first] = trace.exchanges
+  return first?.disposition.kind === 'dropped' && first.disposition.role === 'reply'
 }
 
 /** Protocols that are sent in full size, too: one that asks the path for its MTU, and one that sends what it is given. */

@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNode, PolicyRule } from '../control/index.ts'
 import { routeGet } from '../dataplane/index.ts'
 import { invalid, type Lab } from '../lab/index.ts'
-import { keptIn } from '../model/index.ts'
+import { cablesIn, keptIn } from '../model/index.ts'
 import { type Family, type Ip, type Prefix, parsePrefix } from '../wire/index.ts'
 import { type Member, nodesOf, type PodMember, podsOf, servicesOf } from './ends/members.ts'
 import { type NodeKinds, nodeKinds } from './ends/node-kinds.ts'
@@ -136,12 +136,13 @@ export function wayOut({ simulation }: Lab, routers: readonly string[], dst: Ip)
   return words.join(',')
 }
 
-/** Routers between nodes and outside. @param others - pods and nodes, which are none */
-export function routersOf({ network }: Lab, others: Iterable<Member>): string[] {
-  const known = new Set([...others].map(({ netns }) => netns))
-  return Object.keys(network.namespaces).filter(
-    (name) => !known.has(name) && network.namespaces[name]?.role === 'router',
-  )
+/** Routers that are joined to outside. */
+export function routersOf(lab: Lab): string[] {
+  const outside = outsideOf(lab)
+  if (outside === undefined) return []
+  const { namespaces, wires } = lab.network
+  const others = cablesIn(wires)(outside).flatMap(({ ends }) => ends.map(({ netns }) => netns))
+  return [...new Set(others)].filter((name) => namespaces[name]?.role === 'router')
 }
 
 /** A list of values by a key, in order of their first. */

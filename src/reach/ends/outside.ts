@@ -7,8 +7,8 @@ const USUAL_MTU = 1500
 
 /** The addresses nobody of the cluster has, in classes: by the ranges and sets that rules ask. */
 export function outsideClasses(world: ReachWorld): EndClass[] {
-  const { atoms, holders, pools, cluster, lab } = world
-  const routers = routersOf(lab, [...world.pods, ...world.nodes])
+  const { atoms, holders, pools, lab } = world
+  const routers = routersOf(lab)
   const families = FAMILIES.filter((family) => [...holders.keys()].some((one) => one.includes(':') === (family === 6)))
   const ofServices = [...holders].flatMap(([address, { name }]) => (name.startsWith('svc/') ? [address] : []))
   const taken = new Set<string>([...holders.keys(), ...ofServices])
@@ -17,7 +17,7 @@ export function outsideClasses(world: ReachWorld): EndClass[] {
       .regions(
         family,
         pools,
-        (address) => taken.has(address) || cluster.nodes.some((node) => node.ipv4?.address === address),
+        (address) => taken.has(address) || /\blocal\b/.test(wayOut(lab, routers, address)),
         (address) => wayOut(lab, routers, address),
       )
       .map(({ atom, nets, except }) => {
