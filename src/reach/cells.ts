@@ -11,6 +11,7 @@ import { doorsOf } from './policy/flow-judge.ts'
 import { hasPorts, hasTypes, joined, OTHER, type Spans } from './policy/spans.ts'
 import { protocolWord } from './policy/universe.ts'
 import type { ReachFlow, ReachOutcome, ReachPattern } from './reach.ts'
+import type { ServicePortAsked } from './services.ts'
 import { Walks } from './walks.ts'
 import { isOwn, type ReachWorld } from './world.ts'
 
@@ -191,6 +192,20 @@ export class Cells {
         backend: lead.name,
       })
     })
+  }
+
+  /** What packets meet that ask a Service from outside, at an address that it has there. */
+  outsideWay(from: EndClass, { address, family, protocol: word, port }: ServicePortAsked): number {
+    if (!this.isSent) return this.outcomes.of(NOT_ASKED)
+    const [start, source] = [this.outside, from.atoms[family]?.address]
+    if (start === undefined || source === undefined) return this.outcomes.of(NOT_WALKED)
+    if (isOwn(this.world.lab, start, address)) return this.outcomes.of(NO_WAY_IN)
+    const protocol = word === 'tcp' ? TCP : UDP
+    const { other } = this.world.universe[family]
+    const mtu = from.members[0]?.mtu ?? 0
+    return keptIn(this.ways, `${from.path} > ${address} ${port}/${word}`, () =>
+      this.walks.walk({ from: start, source, to: address, family, protocol, other, point: port, mtu }),
+    )
   }
 
   /** Something that no packet is needed for to see it is broken. */

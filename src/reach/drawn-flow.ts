@@ -107,6 +107,8 @@ export function drawnFlow(
   const isOutside = start.kind === 'outside' || end.kind === 'outside'
   const asking = start.kind === 'outside' ? population.outside : from.netns
   if (family === undefined || asking === undefined || (isOutside && population.outside === undefined)) return undefined
+  // Of a Service outside has other addresses than those that it is listed with.
+  if (start.kind === 'outside' && end.kind === 'service') return undefined
   // Nobody outside knows a way there: what is sent would stay where it is.
   if (start.kind === 'outside' && population.isTakenIn(to.addresses[family] as Ip)) return undefined
   const echo = ECHO[protocol]

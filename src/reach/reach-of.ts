@@ -81,7 +81,7 @@ function* stepsOf(lab: Lab, options: ReachOptions): Generator<ReachStep, Reach, 
       ways: cells.walks.ways,
       packets: cells.walks.packets,
     },
-    notes: [],
+    notes: notesOf(lab),
     ...(options.shard === undefined ? {} : { shard: options.shard }),
     ...(asked.stopped === undefined ? {} : { partial: asked.stopped }),
   }
@@ -118,6 +118,18 @@ function sidesOf(lab: Lab, all: readonly EndClass[], { from, to, focus }: ReachO
     { from: among(asking), to: asked },
     { from: others, to: among(asked) },
   ]
+}
+
+/** How many names a note has. */
+const NAMED = 5
+
+/** What is no end by itself. */
+function notesOf({ cluster }: Lab): string[] {
+  const all = (cluster?.resources.services ?? []).filter(({ spec }) => spec.clusterIP === 'None')
+  if (all.length === 0) return []
+  const names = all.slice(0, NAMED).map(({ metadata }) => `svc/${metadata.namespace ?? 'default'}/${metadata.name}`)
+  const more = all.length > NAMED ? ` and ${all.length - NAMED} more` : ''
+  return [`headless, DNS leads to their endpoints, whose rows are the answer: ${names.join(', ')}${more}`]
 }
 
 function endOf({ kind, members, except }: EndClass): ReachEnd {

@@ -63,11 +63,17 @@ export function serviceCells(
   return flows.length === 0 ? undefined : cells.pattern(flows)
 }
 
-interface Port {
+/** A port of a Service that is asked. */
+export interface ServicePortAsked {
+  /** The Service. */
   readonly service: Member
+  /** The address of it that is asked. */
   readonly address: Ip
+  /** Family. */
   readonly family: Family
+  /** Protocol. */
   readonly protocol: 'tcp' | 'udp' | 'sctp'
+  /** Its port. */
   readonly port: number
 }
 
@@ -96,9 +102,14 @@ function known(world: ReachWorld): Known {
   }))
 }
 
-function portsOf(world: ReachWorld, name: string): { protocol: Port['protocol']; port: number }[] {
+/** The object of a Service. @param name - `svc/NAMESPACE/NAME` */
+export function serviceNamed(world: ReachWorld, name: string): ServiceResource | undefined {
+  return known(world).objects.get(name)
+}
+
+function portsOf(world: ReachWorld, name: string): { protocol: ServicePortAsked['protocol']; port: number }[] {
   return (known(world).objects.get(name)?.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => {
-    return { port, protocol: protocol.toLowerCase() as Port['protocol'] }
+    return { port, protocol: protocol.toLowerCase() as ServicePortAsked['protocol'] }
   })
 }
 
@@ -125,7 +136,13 @@ function classHolding(classes: readonly EndClass[], name: string): EndClass | un
 }
 
 /** What becomes of a class of ends that ask a port of a Service: of each sort of endpoint that it may choose. */
-function ofPort(world: ReachWorld, cells: Cells, from: EndClass, port: Port, classes: readonly EndClass[]): number {
+function ofPort(
+  world: ReachWorld,
+  cells: Cells,
+  from: EndClass,
+  port: ServicePortAsked,
+  classes: readonly EndClass[],
+): number {
   const { cluster, holders } = world
   const at = `${port.address} ${port.port}/${port.protocol}`
   const hit = keptIn(known(world).hits, at, () =>
@@ -188,7 +205,7 @@ function ofLead(
   cells: Cells,
   from: EndClass,
   asking: Member,
-  port: Port,
+  port: ServicePortAsked,
   lead: Lead,
   sort: string,
   way: string,

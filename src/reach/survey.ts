@@ -3,6 +3,7 @@ import { Alike } from './ends/alike.ts'
 import type { EndClass } from './ends/classes.ts'
 import { Nearness } from './ends/nearness.ts'
 import { countOfPairs } from './ends/pairs.ts'
+import { outsideCells } from './outside-services.ts'
 import type { ReachCell } from './reach.ts'
 import type { ReachOptions } from './reach-of.ts'
 import { serviceCells } from './services.ts'
@@ -98,12 +99,17 @@ export class Survey {
   }
 
   private cell(from: EndClass, to: EndClass): void {
-    if (from.kind === 'outside' && (to.kind === 'outside' || to.kind === 'service')) return
-    const { world, made, all, places } = this
-    const pattern = to.kind === 'service' ? serviceCells(world, made, from, to, all) : this.between(from, to)
+    if (from.kind === 'outside' && to.kind === 'outside') return
+    const { places } = this
+    const pattern = to.kind === 'service' ? this.ofService(from, to) : this.between(from, to)
     if (pattern === undefined) return
     this.pairs += countOfPairs(from, to)
     this.cells.push({ from: places.get(from) as number, to: places.get(to) as number, pattern })
+  }
+
+  private ofService(from: EndClass, to: EndClass): number | undefined {
+    const { world, made, all } = this
+    return from.kind === 'outside' ? outsideCells(world, made, from, to) : serviceCells(world, made, from, to, all)
   }
 
   private between(from: EndClass, to: EndClass): number | undefined {

@@ -1,11 +1,12 @@
 import { keptIn } from '../../model/index.ts'
-import type { Family } from '../../wire/index.ts'
+import { contains, type Family } from '../../wire/index.ts'
 import type { Atom } from '../policy/address-atoms.ts'
 import type { Gate } from '../policy/gates.ts'
 import type { ReachEnd } from '../reach.ts'
 import { grouped, type ReachWorld } from '../world.ts'
 import { hostsOf } from './host-endpoints.ts'
 import type { Member, PodMember } from './members.ts'
+import { namedByHand } from './named-by-hand.ts'
 
 /** Ends that nothing tells apart: neither what policy says of them, nor what packets meet on their way. */
 export interface EndClass {
@@ -66,13 +67,15 @@ export function podClasses(world: ReachWorld, others: readonly Atom[]): EndClass
     others,
   )
   const hostsByNode = new Map<string, string>()
+  const named = namedByHand(world)
   const pathOf = (pod: PodMember): string => {
     const { controls, floating } = pod.policies
     const own = controls !== undefined || floating !== undefined || isEdited(pod)
     const pools = FAMILIES.map((family) => poolsOf(world, atomOf(pod, family)))
+    const byHand = named.filter((range) => Object.values(pod.addresses).some((one) => contains(range, one)))
     const lent = Object.values(pod.addresses).some((one) => borrowed.has(one))
     const hosts = keptIn(hostsByNode, pod.node as string, () => hostsOf(world, pod.node as string))
-    return `pod ${kinds.of(pod.node as string)} ${hosts} ${pod.mtu} ${pools.join('/')} ${lent ? pod.node : ''} ${own ? pod.name : ''}`
+    return `pod ${kinds.of(pod.node as string)} ${hosts} ${pod.mtu} ${pools.join('/')} ${lent ? pod.node : ''} ${byHand.join(',')} ${own ? pod.name : ''}`
   }
   const merged = new Map<string, PodMember[]>()
   let i = 0

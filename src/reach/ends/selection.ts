@@ -8,7 +8,8 @@ const KINDS: readonly EndClass['kind'][] = ['pods', 'nodes', 'service', 'outside
 
 /**
  * The classes of the ends that some words name, each with those of its members alone: `NAMESPACE/POD`, `NAMESPACE/*`, `node/NAME`,
- * `svc/NAMESPACE/NAME`, `pods`, `nodes`, `services`, `outside`, an address or a range outside, or what `lab.endpoint` takes.
+ * `svc/NAMESPACE/NAME` (a headless one: its endpoints), `pods`, `nodes`, `services`, `outside`, an address or a range outside, or what
+ * `lab.endpoint` takes.
  *
  * @throws InputError for a word that names nobody
  */
@@ -45,9 +46,29 @@ function testOf(lab: Lab, classes: readonly EndClass[], word: string): Test {
     const holder = outsideOf(classes, place as Ip)
     if (holder !== undefined && !isHeld(classes, place as Ip)) return (one) => one === holder
   }
+  const endpoints = headless(lab, word)
+  if (endpoints !== undefined) {
+    return (_one, { name }) => endpoints.has(name)
+  }
   const { label } = lab.endpoint(word)
   if (has(classes, label)) return (_one, { name }) => name === label
   throw nobody(classes, word)
+}
+
+/** The pods behind a headless Service, by name; undefined for what is none. Without a selector nobody knows them here. */
+function headless({ cluster }: Lab, word: string): ReadonlySet<string> | undefined {
+  const found = cluster?.resources.services.find(
+    ({ metadata: { name, namespace = 'default' }, spec }) =>
+      spec.clusterIP === 'None' && word === `svc/${namespace}/${name}`,
+  )
+  if (cluster === null || found?.spec.selector === undefined) return undefined
+  const { metadata, spec } = found
+  const asked = Object.entries(spec.selector ?? {})
+  const pods = cluster.resources.pods.filter(
+    ({ metadata: { namespace = 'default', labels = {} } }) =>
+      namespace === (metadata.namespace ?? 'default') && asked.every(([key, value]) => labels[key] === value),
+  )
+  return new Set(pods.map((pod) => `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`))
 }
 
 function has(classes: readonly EndClass[], word: string): boolean {
