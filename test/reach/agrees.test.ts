@@ -1,19 +1,20 @@
 // The answer by classes is what packets meet: random clusters, whose pairs of ends are asked one by one.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { Lab } from '../../src/lab/index.ts'
 import { checkReach, drawnBy, reachOf } from '../../src/reach/index.ts'
 import { runs } from '../properties/run.ts'
-import { labOf, variedClusters } from './varied-clusters.ts'
+import { policedClusters } from './policed-clusters.ts'
 
 /** Flows that are asked of each cluster; with FC_RUNS more. */
-const SAMPLE = process.env['FC_RUNS'] === undefined ? 60 : 120
+const SAMPLE = process.env['FC_RUNS'] === undefined ? 60 : 400
 
 it('says of every flow what a packet of it meets', () => {
   const seen = { allowed: 0, denied: 0, broken: 0, partly: 0, undecided: 0 }
   fc.assert(
-    fc.property(variedClusters({ nodes: 4, podsPerNode: 10 }), fc.nat(), (made, seed) => {
-      const reach = reachOf(labOf(made))
-      const { asked, wrong } = checkReach(labOf(made), reach, SAMPLE, drawnBy(seed))
+    fc.property(policedClusters({ nodes: 4, podsPerNode: 10 }), fc.nat(), ({ resources }, seed) => {
+      const reach = reachOf(Lab.fromResources(resources))
+      const { asked, wrong } = checkReach(Lab.fromResources(resources, { record: false }), reach, SAMPLE, drawnBy(seed))
       expect(wrong).toEqual([])
       for (const verdict of Object.keys(seen) as (keyof typeof seen)[]) seen[verdict] += asked[verdict]
     }),
