@@ -1,5 +1,5 @@
 import { escapeXml } from '../escape.ts'
-import { layerKindAt } from './layer-kind.ts'
+import { layerKindAt } from '../layer-kind.ts'
 import type { StepField, StepFrame, StepLayer } from './packet-step.ts'
 
 /** Bytes of data behind the headers that are shown. */

@@ -20,7 +20,7 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 /** The name of a protocol for people. */
-export function layerName(protocol: string): string {
+function layerName(protocol: string): string {
   return NAMES[protocol] ?? protocol
 }
 

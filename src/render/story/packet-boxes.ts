@@ -1,24 +1,8 @@
 import { fieldNumber, fieldText } from '../../trace/index.ts'
 import type { Layer } from '../../wire/index.ts'
 import { briefLayers } from '../brief.ts'
-import type { LayerKind } from '../palette.ts'
+import { layerKindAt } from '../layer-kind.ts'
 import type { StoryField, StoryHeader, StoryPacket } from './story.ts'
-
-/** Protocols by layer; a UDP header that carries a tunnel belongs to it. */
-const LAYERS: Readonly<Record<string, LayerKind>> = {
-  ethernet: 'link',
-  vlan: 'link',
-  arp: 'link',
-  ipv4: 'network',
-  ipv6: 'network',
-  vxlan: 'tunnel',
-  wireguard: 'tunnel',
-  udp: 'transport',
-  tcp: 'transport',
-  icmp: 'transport',
-  icmpv6: 'transport',
-  sctp: 'transport',
-}
 
 const NAMES: Readonly<Record<string, string>> = {
   ethernet: 'Ethernet',
@@ -155,7 +139,7 @@ function boxOf(
   const before = pairs?.get(layer)
   return {
     protocol: layer.protocol,
-    layer: layerOf(headers, layer, i),
+    layer: layerKindAt(headers, i),
     name: nameOf(headers, layer, i),
     outer: isOuter(headers, i),
     added: pairs !== undefined && before === undefined,
@@ -174,12 +158,6 @@ function isOuter(headers: readonly Layer[], i: number): boolean {
 
 function isIp(protocol: string): boolean {
   return protocol === 'ipv4' || protocol === 'ipv6'
-}
-
-function layerOf(headers: readonly Layer[], { protocol }: Layer, i: number): LayerKind {
-  const next = headers[i + 1]?.protocol
-  if (protocol === 'udp' && (next === 'vxlan' || next === 'wireguard')) return 'tunnel'
-  return LAYERS[protocol] ?? (protocol.startsWith('ipv6-') ? 'network' : 'payload')
 }
 
 function nameOf(headers: readonly Layer[], layer: Layer, i: number): string {

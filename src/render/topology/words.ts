@@ -32,7 +32,7 @@ export function headline({ calico, machines, services }: TopologyView): string {
 }
 
 /** Kinds of tunnels for people. */
-export const TUNNEL_NAMES: Readonly<Record<TopologyTunnels['kind'], string>> = {
+const TUNNEL_NAMES: Readonly<Record<TopologyTunnels['kind'], string>> = {
   ipip: 'IPIP',
   vxlan: 'VXLAN',
   wireguard: 'WireGuard',

@@ -1,5 +1,4 @@
-import type { LayerKind } from '../palette.ts'
-import type { StepLayer } from './packet-step.ts'
+import type { LayerKind } from './palette.ts'
 
 const KINDS: Readonly<Record<string, LayerKind>> = {
   arp: 'link',
@@ -18,9 +17,9 @@ const KINDS: Readonly<Record<string, LayerKind>> = {
 }
 
 /** The sort of header a layer is; the UDP that carries a tunnel is part of that. */
-export function layerKindAt(layers: readonly Pick<StepLayer, 'protocol'>[], at: number): LayerKind {
+export function layerKindAt(layers: readonly { readonly protocol: string }[], at: number): LayerKind {
   const { protocol = '' } = layers[at] ?? {}
   const next = layers[at + 1]?.protocol
   if (protocol === 'udp' && (next === 'vxlan' || next === 'wireguard')) return 'tunnel'
-  return KINDS[protocol] ?? 'payload'
+  return KINDS[protocol] ?? (protocol.startsWith('ipv6-') ? 'network' : 'payload')
 }
