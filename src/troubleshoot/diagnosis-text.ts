@@ -55,6 +55,7 @@ export function diagnosisText(diagnosis: Diagnosis): string {
           '',
           'Fetch these three facts, and give what they print to --evidence:',
           ...facts.flatMap((fact) => [`  ${commandText(fact)}`, `      ${fact.ifSo}; or ${fact.ifNot}`]),
+          `In one line: ${factsLine(facts)}`,
         ]),
   ]
   return `${lines.join('\n')}\n`

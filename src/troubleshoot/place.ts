@@ -106,13 +106,14 @@ export function placeOfFlow(lab: Lab, { from, to, port = 0 }: Pick<Flow, 'from' 
   }
 }
 
-type AtNodes = Pick<DecidedPlace, 'node' | 'peer' | 'peerAddress' | 'card' | 'cards'>
+type AtNodes = Pick<DecidedPlace, 'node' | 'nodeAddress' | 'peer' | 'peerAddress' | 'card' | 'cards'>
 
 /** What is to be said of the two nodes. */
 export function nodesAt(lab: Lab, node: string, peer: string, family: 4 | 6): AtNodes {
   const [own, other] = [node, peer].map((name) => cardAt(lab.network.namespaces[name], family))
   return {
     node,
+    nodeAddress: addressAt(lab, node, family),
     peer,
     peerAddress: addressAt(lab, peer, family),
     card: other!.name,

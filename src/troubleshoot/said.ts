@@ -109,7 +109,7 @@ function placeAt(lab: Lab, where: string, place: DecidedPlace): DecidedPlace {
   const other = place.node === where ? place.peer : place.node
   const family = place.target.includes(':') ? 6 : 4
   const { peer, peerAddress, card } = nodesAt(lab, other, where, family)
-  return { ...place, node: where, peer, peerAddress, card }
+  return { ...place, node: where, nodeAddress: peerAddress, peer, peerAddress, card }
 }
 
 const SCORES: Readonly<Record<Likelihood, number>> = { certain: 1, likely: 0.6, possible: 0.3, unlikely: 0.1 }

@@ -129,6 +129,21 @@ describe('pasted output', () => {
     expect(candidates[0]?.confidence).toEqual({ kind: 'seen', of: ['pasted.txt:2'] })
   })
 
+  it.each([
+    ['0 packets captured', 'certain likely', ''],
+    [
+      '12:00:00.1 IP 172.17.0.32 > 172.17.0.40: IP 192.168.49.66 > 192.168.196.130: ICMP echo request\n1 packets captured',
+      '',
+      'F01',
+    ],
+  ])('of the deciding command itself decides: %s', (printed, likelihoods, excluded) => {
+    const { decide } = asked('').candidates.find(({ failure }) => failure === 'F01')!
+    const { candidates, excluded: fell } = asked(`${decide.at}$ ${decide.command}\n${printed}`)
+    const mine = candidates.find(({ failure }) => failure === 'F01')
+    expect(likelihoods.includes(mine?.likelihood ?? '')).toBe(true)
+    expect(fell.some(({ failure }) => failure === 'F01')).toBe(excluded === 'F01')
+  })
+
   it('says what nobody reads', () => {
     expect(asked('something else entirely').unread).toEqual(['pasted.txt:1 something else entirely'])
   })

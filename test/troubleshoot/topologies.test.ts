@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
+import { Shell } from '../../src/shell/index.ts'
 import { type Diagnosis, diagnoseLab, factsLine, type Question, SYMPTOMS } from '../../src/troubleshoot/index.ts'
 import { encodeUtf8 } from '../../src/wire/index.ts'
 import { DRAWN, labOf } from '../failures/clusters.ts'
@@ -108,6 +109,21 @@ describe.each(Object.entries(TOPOLOGIES))('in a cluster of %s', (_, make) => {
 
 /** Who leads, and how sure that is. */
 const leads = ({ candidates: [first] }: Diagnosis): string => `${first?.failure ?? first?.title} ${first?.likelihood}`
+
+describe('a command that watches for the outer packet', () => {
+  it('watches for what the sender sends: in a healthy cluster it sees it', () => {
+    const lab = example('demo/ipip')
+    const { from, to } = endsOf(lab)
+    const { candidates } = diagnoseLab(lab, { from, to, symptom: 'timeout' })
+    const { decide } = candidates.find(({ failure }) => failure === 'F01')!
+    const shell = new Shell(lab, decide.at)
+    shell.execute(`${decide.command} &`)
+    lab.ping(from, to)
+    const { stderr } = shell.execute('fg')
+    expect(stderr).toMatch(/^[1-9]/)
+    expect(stderr).not.toMatch(new RegExp(decide.shows, 'm'))
+  })
+})
 
 describe('what packets tell', () => {
   it('of a source that is another: natOutgoing, on the way out', () => {

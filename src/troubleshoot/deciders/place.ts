@@ -2,6 +2,8 @@
 export interface DecidedPlace {
   /** Node to look at. */
   readonly node: string
+  /** Its address between nodes. */
+  readonly nodeAddress: string
   /** Node at the other end; the same where there is none. */
   readonly peer: string
   /** Address of that node between nodes. */

@@ -7,8 +7,8 @@ const NOTHING_SEEN = '^0 packets captured'
 
 const outer =
   (filter: string) =>
-  ({ card, otherAddress }: DecidedPlace): string =>
-    `tcpdump -ni ${card} ${filter} and src host ${otherAddress}`
+  ({ card, nodeAddress }: DecidedPlace): string =>
+    `tcpdump -ni ${card} ${filter} and src host ${nodeAddress}`
 const bare = ({ card, source }: DecidedPlace): string => `tcpdump -ni ${card} host ${source}`
 
 /** A ping that fills a packet of who asks. */

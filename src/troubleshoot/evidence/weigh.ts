@@ -6,7 +6,7 @@ import { toldCandidate } from '../said.ts'
 import { failureOf } from '../weights.ts'
 import { type Ground, readingOf } from './effects.ts'
 import { observed } from './observation.ts'
-import { pastedLines } from './sections.ts'
+import { type PastedLine, pastedLines } from './sections.ts'
 
 /** Candidates after what was pasted is weighed. */
 export interface Weighed {
@@ -24,7 +24,9 @@ interface Word {
 
 /** Weighs candidates by what tools printed on the real cluster: some fall away with the reason, others are decided. */
 export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'], ground: Ground): Weighed {
-  const { facts, unread } = observed((evidence ?? []).flatMap(pastedLines))
+  const lines = (evidence ?? []).flatMap(pastedLines)
+  const { facts, unread } = observed(lines)
+  const answered = new Set<PastedLine>()
   const words = new Map<FailureCode, Word[]>()
   const seen: Seen[] = []
   for (const one of facts) {
@@ -38,7 +40,10 @@ export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'
   const excluded: Excluded[] = []
   const left = ranked.flatMap((one) => {
     const { failure, title } = one.candidate
-    const said = failure === undefined ? [] : (words.get(failure) ?? [])
+    const own = answerOf(one, lines)
+    for (const line of own.lines) answered.add(line)
+    seen.push(...own.words.map(({ at, says }) => ({ at, says })))
+    const said = [...own.words, ...(failure === undefined ? [] : (words.get(failure) ?? []))]
     const against = said.find(({ effect }) => effect === 'excludes')
     const decided = said.find(({ effect }) => effect === 'decides')
     if (against !== undefined && decided === undefined) {
@@ -54,7 +59,28 @@ export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'
   })
   const known = new Set(ranked.map(({ candidate }) => candidate.failure))
   const fresh = [...words].flatMap(([failure, said]) => (known.has(failure) ? [] : found(failure, said, ground)))
-  return { ranked: [...left, ...fresh], excluded, seen, unread: unread.map(({ at, text }) => `${at} ${text.trim()}`) }
+  return {
+    ranked: [...left, ...fresh],
+    excluded,
+    seen,
+    unread: unread.filter((line) => !answered.has(line)).map(({ at, text }) => `${at} ${text.trim()}`),
+  }
+}
+
+interface Answer {
+  readonly lines: readonly PastedLine[]
+  readonly words: readonly Word[]
+}
+
+/** What the deciding command itself printed, where it was typed as the answer says: it decides one way or the other. */
+function answerOf({ candidate: { decide } }: Ranked, lines: readonly PastedLine[]): Answer {
+  const { at, command, shows, ifSo, ifNot } = decide
+  const own = lines.filter((line) => line.command === command && (at === '' || line.host === '' || line.host === at))
+  const [first] = own
+  if (first === undefined || shows === '') return { lines: [], words: [] }
+  const is = new RegExp(shows, 'm').test(own.map(({ text }) => text).join('\n'))
+  const says = `${first.host === '' ? '' : `${first.host}: `}${command}: ${is ? ifSo : ifNot}`
+  return { lines: own, words: [{ at: first.at, says, effect: is ? 'decides' : 'excludes' }] }
 }
 
 function raised(one: Ranked, said: readonly Word[]): Ranked {
