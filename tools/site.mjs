@@ -72,7 +72,9 @@ const api = part('api (TypeDoc)', () => stageApi(staged))
 await part('pages', pages)
 if (existsSync(join(root, 'dist/teach/index.js'))) await part('gallery', () => stageGallery(staged))
 await api
-await part('site (VitePress)', () => program(join(root, 'node_modules/vitepress/bin/vitepress.js'), ['build', 'site']))
+await part('site (VitePress)', async () => {
+  await program(join(root, 'node_modules/vitepress/bin/vitepress.js'), ['build', 'site'])
+})
 await part('paths', () => makeRelative(dist))
 await part('playground', play)
 await part('links', links)
