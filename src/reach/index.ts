@@ -26,4 +26,3 @@ export type {
   ReachVerdict,
 } from './reach.ts'
 export { type ReachOptions, reachOf, reachSteps } from './reach-of.ts'
-export type { ReachStep } from './survey.ts'

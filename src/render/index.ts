@@ -12,7 +12,6 @@ export {
   type DisplayableTrace,
   displayable,
   drawn,
-  type MarkdownBundle,
   type MimeBundle,
   markdownBundle,
   textBundle,

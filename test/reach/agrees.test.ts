@@ -5,6 +5,7 @@ import { Lab } from '../../src/lab/index.ts'
 import { checkReach, drawnBy, reachOf } from '../../src/reach/index.ts'
 import { runs } from '../properties/run.ts'
 import { policedClusters } from './policed-clusters.ts'
+import { labOf, variedClusters } from './varied-clusters.ts'
 
 /** Flows that are asked of each cluster; with FC_RUNS more. */
 const SAMPLE = process.env['FC_RUNS'] === undefined ? 60 : 400
@@ -22,4 +23,17 @@ it('says of every flow what a packet of it meets', () => {
   )
   expect(seen.allowed).toBeGreaterThan(10)
   expect(seen.denied).toBeGreaterThan(10)
+}, 7_200_000)
+
+it('and so where there are host endpoints, two families, a route that is gone, a node that is dumped', () => {
+  const seen = { allowed: 0, denied: 0, broken: 0, partly: 0, undecided: 0 }
+  fc.assert(
+    fc.property(variedClusters({ nodes: 4, podsPerNode: 6 }), fc.nat(), (made, seed) => {
+      const { asked, wrong } = checkReach(labOf(made), reachOf(labOf(made)), SAMPLE, drawnBy(seed))
+      expect(wrong).toEqual([])
+      for (const verdict of Object.keys(seen) as (keyof typeof seen)[]) seen[verdict] += asked[verdict]
+    }),
+    runs(5),
+  )
+  expect(seen.allowed).toBeGreaterThan(10)
 }, 7_200_000)
