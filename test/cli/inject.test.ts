@@ -21,7 +21,7 @@ describe('--list', () => {
 
   it('is data with -o json and yaml, and of one failure where one is named', () => {
     const { stdout } = cli.run(['inject', 'f44', '--list', '-o', 'json'])
-    expect(JSON.parse(stdout)).toMatchObject([{ code: 'F44', family: 'bgp', stage: 'remote.neigh' }])
+    expect(JSON.parse(stdout)).toMatchObject([{ code: 'F44', family: 'bgp', stage: 'host.fib' }])
     expect(parse(cli.run(['inject', 'F44', '--list', '-o', 'yaml']).stdout)).toEqual(JSON.parse(stdout))
   })
 })

@@ -26,6 +26,7 @@ interface Word {
 export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'], ground: Ground): Weighed {
   const lines = (evidence ?? []).flatMap(pastedLines)
   const { facts, unread } = observed(lines)
+  const routes = new Set(facts.flatMap(({ fact, line }) => (fact.kind === 'route' ? [line] : [])))
   const answered = new Set<PastedLine>()
   const words = new Map<FailureCode, Word[]>()
   const seen: Seen[] = []
@@ -40,7 +41,7 @@ export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'
   const excluded: Excluded[] = []
   const left = ranked.flatMap((one) => {
     const { failure, title } = one.candidate
-    const own = answerOf(one, lines)
+    const own = answerOf(one, lines, routes)
     for (const line of own.lines) answered.add(line)
     seen.push(...own.words.map(({ at, says }) => ({ at, says })))
     const said = [...own.words, ...(failure === undefined ? [] : (words.get(failure) ?? []))]
@@ -72,12 +73,19 @@ interface Answer {
   readonly words: readonly Word[]
 }
 
-/** What the deciding command itself printed, where it was typed as the answer says: it decides one way or the other. */
-function answerOf({ candidate: { decide } }: Ranked, lines: readonly PastedLine[]): Answer {
+/**
+ * What the deciding command itself printed, where it was typed as the answer says: it decides one way or the other. A route is read as
+ * such: it is evidence for several candidates, and is no less there in a cluster that is well.
+ */
+function answerOf(
+  { candidate: { decide } }: Ranked,
+  lines: readonly PastedLine[],
+  routes: ReadonlySet<PastedLine>,
+): Answer {
   const { at, command, shows, ifSo, ifNot } = decide
   const own = lines.filter((line) => line.command === command && (at === '' || line.host === '' || line.host === at))
   const [first] = own
-  if (first === undefined || shows === '') return { lines: [], words: [] }
+  if (first === undefined || shows === '' || own.some((line) => routes.has(line))) return { lines: [], words: [] }
   const is = new RegExp(shows, 'm').test(own.map(({ text }) => text).join('\n'))
   const says = `${first.host === '' ? '' : `${first.host}: `}${command}: ${is ? ifSo : ifNot}`
   return { lines: own, words: [{ at: first.at, says, effect: is ? 'decides' : 'excludes' }] }
