@@ -1,6 +1,6 @@
 import { type FindingCode, keptIn } from '../model/index.ts'
 import { type Family, IP_PROTOCOL, type Ip } from '../wire/index.ts'
-import { keyOf } from './ends/alike.ts'
+import { answeredElsewhere, keyOf } from './ends/alike.ts'
 import { type EndClass, FAMILIES } from './ends/classes.ts'
 import type { Member } from './ends/members.ts'
 import { type Pair, pairsOf } from './ends/pairs.ts'
@@ -57,7 +57,7 @@ export class Cells {
     }))
     const isWalked = this.isSent && (from.isEdited || to.isEdited)
     // Where policy says the same, and packets go the same ways, all is the same.
-    const own = isWalked ? `${keyOf(from)} ${keyOf(to)}` : ''
+    const own = isWalked ? `${keyOf(from)} ${keyOf(to)}` : answeredElsewhere(from, to)
     const said = asked.map((one) => `${one.family}:${one.said.join(',')}`).join(' ')
     return keptIn(this.known, `${from.path}>${to.path} ${pairs.map(({ when }) => when).join()} ${said} ${own}`, () =>
       this.pattern(
@@ -156,7 +156,7 @@ export class Cells {
       doorsOf(this.world.cluster, pair.to).some(([one, port]) => one === protocol && low <= port && port <= high)
     const point = pointOf(protocol, low, high)
     const each = isEach ? `${keyOf(from)} ${keyOf(to)} ${point}` : door ? `${point}` : ''
-    const key = `${from.path} > ${to.path} ${pair.when} ${family} ${sort} ${each} ${answeredElsewhere(from, to, sort)}`
+    const key = `${from.path} > ${to.path} ${pair.when} ${family} ${sort} ${each} ${sort === UDP ? answeredElsewhere(from, to) : ''}`
     return keptIn(this.ways, key, () => this.walked(from, to, pair, family, sort, point))
   }
 
@@ -261,14 +261,6 @@ const NOT_WALKED: ReachOutcome = {
   certainty: 'assumed',
   from: 'objects',
   notes: ['no router of the underlay leads outside: only policy was asked'],
-}
-
-/**
- * A node answers a datagram of a pod from the address of its tunnel, where its way back leads through it, and not from the one that was
- * asked: the answer belongs to no connection, and the asking pod's own policy decides about it.
- */
-function answeredElsewhere(from: EndClass, to: EndClass, sort: number): string {
-  return from.kind === 'pods' && to.kind === 'nodes' && sort === UDP ? `${from.gates?.ingress.id}` : ''
 }
 
 /** SCTP is not sent: its way is that of UDP. That of packets in packets is that of any other protocol. So is that of messages but the echo that of the echo. */

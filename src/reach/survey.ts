@@ -118,7 +118,7 @@ export class Survey {
     const sort = this.alike.from(from) * 8 + near
     const row = this.known.get(sort) ?? new Map<number, number>()
     this.known.set(sort, row)
-    const asked = this.alike.to(to)
+    const asked = this.alike.toFrom(from, to)
     const known = row.get(asked) ?? this.made.between(from, to) ?? NONE
     row.set(asked, known)
     return known === NONE ? undefined : known
