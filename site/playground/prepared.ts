@@ -40,10 +40,11 @@ function sessions(): SceneSession[] {
   const all = scenes.flatMap(({ name }) => {
     const one = scene(name)
     const question = questionOf(one)
-    const isPlain = Object.keys(one.options).length === 0 && one.changes.every((line) => /^\S+\$ /.test(line))
+    const commands = one.changes.filter((change) => typeof change === 'string' && /^\S+\$ /.test(change)) as string[]
+    const isPlain = Object.keys(one.options).length === 0 && commands.length === one.changes.length
     if (question === undefined || !isPlain) return []
     const files = one.files.map((file) => ({ name: file.name, text: file.text }))
-    const session: Session = { ...NO_SESSION, title: one.title, files, commands: [...one.changes], question }
+    const session: Session = { ...NO_SESSION, title: one.title, files, commands, question }
     return [{ name, title: one.title, summary: one.summary, question: one.question, session }]
   })
   return [...all].sort((a, b) => Number(b.name === SHOWN_FIRST) - Number(a.name === SHOWN_FIRST))
