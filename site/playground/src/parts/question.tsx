@@ -1,5 +1,6 @@
 import type { Question, Session } from 'packetwalk/session'
-import { useState } from 'preact/hooks'
+import type { ComponentChildren, InputHTMLAttributes } from 'preact'
+import { useId, useState } from 'preact/hooks'
 import type { Acts } from '../app.tsx'
 import type { Ends } from '../engine/protocol.ts'
 import type { Outcome } from '../use-played.ts'
@@ -8,6 +9,42 @@ import type { Outcome } from '../use-played.ts'
 const MOST_LISTED = 300
 const OTHER = '…'
 const NO_ENDS: Ends = { pods: [], nodes: [], services: [] }
+
+interface TypedProps {
+  /** Above the field; absent where `field` names it. */
+  readonly label?: string
+  readonly children?: ComponentChildren
+  readonly value: string
+  readonly onDone: (text: string) => void
+  /** What else the field has. */
+  readonly field: InputHTMLAttributes<HTMLInputElement>
+}
+
+/** A field that is asked when it is left or Enter is pressed: what is being typed stays, whatever the engine answers meanwhile. */
+function Typed({ label, children, value, onDone, field }: TypedProps) {
+  const [draft, setDraft] = useState<string | undefined>(undefined)
+  const id = useId()
+  const input = (
+    <input
+      {...field}
+      id={id}
+      value={draft ?? value}
+      onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+      onChange={({ currentTarget }) => {
+        setDraft(undefined)
+        onDone(currentTarget.value.trim())
+      }}
+    />
+  )
+  if (label === undefined) return input
+  return (
+    <label for={id}>
+      <span class="label">{label}</span>
+      {input}
+      {children}
+    </label>
+  )
+}
 
 interface EndProps {
   readonly label: string
@@ -54,13 +91,15 @@ function End({ label, value, ends, hasServices, onChoose }: EndProps) {
         </select>
       </label>
       {typed ? (
-        <input
-          aria-label={`${label}: address or name`}
+        <Typed
           value={value}
-          placeholder="192.0.2.7, deploy/web"
-          spellcheck={false}
-          autocapitalize="off"
-          onChange={({ currentTarget }) => currentTarget.value !== '' && onChoose(currentTarget.value.trim())}
+          onDone={(name) => name !== '' && onChoose(name)}
+          field={{
+            'aria-label': `${label}: address or name`,
+            placeholder: '192.0.2.7, deploy/web',
+            spellcheck: false,
+            autocapitalize: 'off',
+          }}
         />
       ) : null}
     </div>
@@ -126,34 +165,25 @@ export function QuestionForm({ session, outcome, acts }: QuestionProps) {
           </select>
         </label>
         {question.protocol === 'ping' ? null : (
-          <label>
-            <span class="label">Port</span>
-            <input
-              class="short"
-              value={String(question.port ?? '')}
-              list="ports"
-              autocapitalize="off"
-              onChange={({ currentTarget }) => port(currentTarget.value.trim())}
-            />
+          <Typed
+            label="Port"
+            value={String(question.port ?? '')}
+            onDone={port}
+            field={{ class: 'short', list: 'ports', autocapitalize: 'off' }}
+          >
             <datalist id="ports">
               {(service?.ports ?? []).map((one) => (
                 <option key={`${one.port}/${one.protocol}`} value={String(one.port)} />
               ))}
             </datalist>
-          </label>
+          </Typed>
         )}
-        <label>
-          <span class="label">Bytes</span>
-          <input
-            class="short"
-            type="number"
-            min={0}
-            max={65_000}
-            placeholder="usual"
-            value={question.size === undefined ? '' : String(question.size)}
-            onChange={({ currentTarget }) => size(currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label="Bytes"
+          value={question.size === undefined ? '' : String(question.size)}
+          onDone={size}
+          field={{ class: 'short', type: 'number', min: 0, max: 65_000, placeholder: 'usual' }}
+        />
         <label class="check">
           <input
             type="checkbox"
