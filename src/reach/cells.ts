@@ -1,6 +1,6 @@
 import { type FindingCode, keptIn } from '../model/index.ts'
 import { type Family, IP_PROTOCOL, type Ip } from '../wire/index.ts'
-import { answeredElsewhere, keyOf } from './ends/alike.ts'
+import { keyOf } from './ends/alike.ts'
 import { type EndClass, FAMILIES } from './ends/classes.ts'
 import type { Member } from './ends/members.ts'
 import { type Pair, pairsOf } from './ends/pairs.ts'
@@ -57,7 +57,7 @@ export class Cells {
     }))
     const isWalked = this.isSent && (from.isEdited || to.isEdited)
     // Where policy says the same, and packets go the same ways, all is the same.
-    const own = isWalked ? `${keyOf(from)} ${keyOf(to)}` : answeredElsewhere(from, to)
+    const own = isWalked ? `${keyOf(from)} ${keyOf(to)}` : ''
     const said = asked.map((one) => `${one.family}:${one.said.join(',')}`).join(' ')
     return keptIn(this.known, `${from.path}>${to.path} ${pairs.map(({ when }) => when).join()} ${said} ${own}`, () =>
       this.pattern(
@@ -156,7 +156,7 @@ export class Cells {
       doorsOf(this.world.cluster, pair.to).some(([one, port]) => one === protocol && low <= port && port <= high)
     const point = pointOf(protocol, low, high)
     const each = isEach ? `${keyOf(from)} ${keyOf(to)} ${point}` : door ? `${point}` : ''
-    const key = `${from.path} > ${to.path} ${pair.when} ${family} ${sort} ${each} ${sort === UDP ? answeredElsewhere(from, to) : ''}`
+    const key = `${from.path} > ${to.path} ${pair.when} ${family} ${sort} ${each}`
     return keptIn(this.ways, key, () => this.walked(from, to, pair, family, sort, point))
   }
 

@@ -12,10 +12,10 @@ export class Alike {
     return keptIn(this.asking, one, () => this.of(`from ${one.gates?.egress.id} ${told(one)}`))
   }
 
-  /** Of a class that is asked, by whom: see {@link answeredElsewhere}. */
+  /** Of a class that is asked, by whom. */
   toFrom(from: EndClass, to: EndClass): number {
-    const answered = answeredElsewhere(from, to)
-    return answered === '' ? this.to(to) : this.of(`${this.to(to)} answers ${answered}`)
+    if (!isAnsweredElsewhere(from, to)) return this.to(to)
+    return this.of(`${this.to(to)} answers ${from.gates?.ingress.id}`)
   }
 
   /** Of a class that is asked, whoever asks. */
@@ -34,12 +34,9 @@ function told(one: EndClass): string {
   return [one.kind, one.path, ...atoms, one.isEdited ? keyOf(one) : ''].join(' ')
 }
 
-/**
- * A node answers a datagram of a pod from the address of its tunnel, where its way back leads through it, and not from the one that was
- * asked: the answer belongs to no connection, and the asking pod's own policy decides about it.
- */
-export function answeredElsewhere(from: EndClass, to: EndClass): string {
-  return from.kind === 'pods' && to.kind === 'nodes' ? `${from.gates?.ingress.id}` : ''
+/** Whether the asking pod's own policy may decide about answers, too: a node answers datagrams from its tunnel, see `PolicyBetween`. */
+export function isAnsweredElsewhere(from: EndClass, to: EndClass): boolean {
+  return from.kind === 'pods' && to.kind === 'nodes'
 }
 
 /** What tells a class from all others. */

@@ -2,6 +2,7 @@ import { type ClusterNode, sourceOfLeaving } from '../../control/index.ts'
 import { routeGet } from '../../dataplane/index.ts'
 import { keptIn } from '../../model/index.ts'
 import { type Family, IP_PROTOCOL, type Ip } from '../../wire/index.ts'
+import { isAnsweredElsewhere } from '../ends/alike.ts'
 import { type EndClass, poolsOf } from '../ends/classes.ts'
 import type { Pair } from '../ends/pairs.ts'
 import type { ReachWorld } from '../world.ts'
@@ -10,10 +11,16 @@ import { doorsOf, judged, judgedSpans } from './flow-judge.ts'
 import type { GateSide } from './gates.ts'
 import { Cuts, joined, type Spans, spansBy } from './spans.ts'
 
-const { UDP, IPIP } = IP_PROTOCOL
+const { UDP, SCTP, IPIP } = IP_PROTOCOL
+
+/** What is answered from a socket of all addresses; the ways of SCTP are those of UDP. */
+const DATAGRAMS: ReadonlySet<number> = new Set([UDP, SCTP])
 
 /** More than any number of spans. */
 const MANY = 2 ** 26
+
+/** A port that clients ask from, as a lab gives them. */
+const CLIENT_PORT = 40_000
 
 /** Where a port leads nowhere else. */
 const NO_DOOR = -1
@@ -25,6 +32,8 @@ export class PolicyBetween {
   private readonly joint = new Map<number, number>()
   private readonly encapsulated = new Map<object, number>()
   private readonly all = new Map<string, number>()
+  private readonly answering = new Map<string, Ip | undefined>()
+  private readonly answers = new Map<number, number>()
 
   constructor(world: ReachWorld) {
     this.world = world
@@ -35,10 +44,38 @@ export class PolicyBetween {
     const [source, destination] = [sideOf(from, family), sideOf(to, family)]
     if (this.isPlain(from, to, source, destination)) return this.ofGates(from, to, source, destination, family)
     const key = `${from.path}/${source.atom.id} > ${to.path}/${destination.atom.id} ${from.gates?.egress.id} ${to.gates?.ingress.id} ${pair.when} ${family}`
-    return keptIn(this.judgedPairs, key, () => {
+    const asked = keptIn(this.judgedPairs, key, () => {
       if (this.isOfNodes(from, to)) return this.ofNodes(from, to, pair, family)
       const said = judgedSpans(this.world, { from: pair.from, to: pair.to, family }, [from, to])
       return from.kind === 'pods' ? this.both(this.ownTunnels(from, family), said) : said
+    })
+    return isAnsweredElsewhere(from, to) ? this.both(asked, this.ofAnswer(from, to, pair, family)) : asked
+  }
+
+  /**
+   * What a pod's policy says of a datagram by which a node answers it. The node answers from the address that its way back has, that of
+   * its tunnel: where that is not the one that was asked, the answer belongs to no connection.
+   */
+  private ofAnswer(from: EndClass, to: EndClass, pair: Pair, family: Family): number {
+    const [own, node] = [sideOf(from, family), sideOf(to, family)]
+    const way = `${from.path}/${own.atom.id} > ${to.path} ${pair.when} ${family}`
+    const address = keptIn(this.answering, way, () => {
+      if (this.isTranslated(from, own, node)) return undefined
+      const found = this.sourceOf(pair.to.node, pair.from.addresses[family])
+      return found === pair.to.addresses[family] ? undefined : found
+    })
+    if (from.gates === undefined || address === undefined) return this.everything(family, ALLOWED)
+    const { gates, universe, atoms, table } = this.world
+    const source = { address, atom: atoms.of(address) }
+    const answer = gates.answer(from.gates.ingress, source, own, universe[family])
+    return keptIn(this.answers, answer, () => {
+      const said = (table.all[answer] as Spans).find(
+        ({ protocol, low, high }) => protocol === UDP && low <= CLIENT_PORT && CLIENT_PORT <= high,
+      )
+      const decision = said?.value ?? ALLOWED
+      return table.of(
+        spansBy(universe[family].protocols, new Cuts(), (protocol) => (DATAGRAMS.has(protocol) ? decision : ALLOWED)),
+      )
     })
   }
 
