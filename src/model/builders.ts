@@ -18,6 +18,7 @@ import type { Neighbour, NeighState } from './neighbour.ts'
 import { Network, type NetworkData } from './network.ts'
 import type { Route, RouteType } from './route.ts'
 import { inKernelOrder } from './route-order.ts'
+import { textHash } from './seed.ts'
 import { confKey } from './sysctl.ts'
 
 const USER = { component: 'user' } as const
@@ -106,12 +107,10 @@ function macOf(text: string): Mac {
   return parseMac(text) ?? refuse(['mac'], 'a link-layer address', text)
 }
 
-/** A locally administered address made from a name (FNV-1a), so that the same network always has the same bytes. */
+/** A locally administered address made from a name, so that the same network always has the same bytes. */
 function defaultMac(kind: string, name: string): string {
   if (kind === 'loopback') return '00:00:00:00:00:00'
-  let hash = 0x811c9dc5
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0
-  return `02:00:${hash
+  return `02:00:${textHash(name)
     .toString(16)
     .padStart(8, '0')
     .replace(/..(?!$)/g, '$&:')}`

@@ -129,6 +129,7 @@ export {
 } from './lazy/namespaces.ts'
 export { keptIn, once } from './lazy/once.ts'
 export { lazyRecord } from './lazy/record.ts'
+export { literalPattern } from './literal-pattern.ts'
 export { mergePatch } from './merge-patch.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { didYouMean, nearestWord } from './nearest.ts'
@@ -198,7 +199,7 @@ export type {
   U32Step,
   U32Test,
 } from './ruleset.ts'
-export { seedWord } from './seed.ts'
+export { seedWord, textHash } from './seed.ts'
 export { type CabledMachine, type Cabling, type Segment, segmentsOf } from './segments.ts'
 export {
   fdbEntryOf,

@@ -1,14 +1,12 @@
 import { outsideIpsOf, type ServiceResource } from '../control/index.ts'
-import { familyOf, IP_PROTOCOL } from '../wire/index.ts'
+import { familyOf } from '../wire/index.ts'
 import type { Cells } from './cells.ts'
 import { type EndClass, FAMILIES } from './ends/classes.ts'
 import type { Member } from './ends/members.ts'
 import { judged } from './policy/flow-judge.ts'
 import type { ReachFlow } from './reach.ts'
-import { type ServicePortAsked, serviceNamed } from './services.ts'
+import { PORT_PROTOCOLS, type ServicePortAsked, serviceNamed } from './services.ts'
 import type { ReachWorld } from './world.ts'
-
-const NUMBERS = { tcp: IP_PROTOCOL.TCP, udp: IP_PROTOCOL.UDP, sctp: IP_PROTOCOL.SCTP } as const
 
 /**
  * From addresses outside to the ports of a Service, at the first address of each family that it has there: an external one, or that of a
@@ -42,6 +40,6 @@ function portsOutside(object: ServiceResource, service: Member): ServicePortAske
 function outcomeOf(world: ReachWorld, cells: Cells, from: EndClass, asked: ServicePortAsked): number {
   const { service, address, family, protocol, port } = asked
   const to = { ...service, addresses: { [family]: address } }
-  const decision = judged(world, { from: from.members[0] as Member, to, family }, NUMBERS[protocol], port)
+  const decision = judged(world, { from: from.members[0] as Member, to, family }, PORT_PROTOCOLS[protocol], port)
   return cells.decided(decision, () => cells.outsideWay(from, asked))
 }

@@ -2,6 +2,7 @@ import { checkLab, type Lab } from '../lab/index.ts'
 import { checkArgument, checkFunction, checkOptions, checkTexts, isRecord } from '../model/index.ts'
 import { Cells } from './cells.ts'
 import { type EndClass, podClasses } from './ends/classes.ts'
+import { serviceTitle } from './ends/members.ts'
 import { nodeClasses } from './ends/node-classes.ts'
 import { atomsOf, outsideClasses } from './ends/outside.ts'
 import { selected } from './ends/selection.ts'
@@ -127,7 +128,7 @@ const NAMED = 5
 function notesOf({ cluster }: Lab): string[] {
   const all = (cluster?.resources.services ?? []).filter(({ spec }) => spec.clusterIP === 'None')
   if (all.length === 0) return []
-  const names = all.slice(0, NAMED).map(({ metadata }) => `svc/${metadata.namespace ?? 'default'}/${metadata.name}`)
+  const names = all.slice(0, NAMED).map(serviceTitle)
   const more = all.length > NAMED ? ` and ${all.length - NAMED} more` : ''
   return [`headless, DNS leads to their endpoints, whose rows are the answer: ${names.join(', ')}${more}`]
 }

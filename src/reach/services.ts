@@ -7,15 +7,20 @@ import {
 } from '../control/index.ts'
 import { leadsAt } from '../lab/index.ts'
 import { keptIn } from '../model/index.ts'
-import type { Family, Ip } from '../wire/index.ts'
+import { type Family, IP_PROTOCOL, type Ip } from '../wire/index.ts'
 import type { Cells } from './cells.ts'
 import { classOf, type EndClass, FAMILIES } from './ends/classes.ts'
-import type { Member } from './ends/members.ts'
+import { type Member, serviceTitle } from './ends/members.ts'
 import { judged } from './policy/flow-judge.ts'
 import type { ReachFlow } from './reach.ts'
 import type { ReachWorld } from './world.ts'
 
-const NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const
+/** Protocols of ports of Services. */
+export const PORT_PROTOCOLS: Readonly<Record<'tcp' | 'udp' | 'sctp', number>> = {
+  tcp: IP_PROTOCOL.TCP,
+  udp: IP_PROTOCOL.UDP,
+  sctp: IP_PROTOCOL.SCTP,
+}
 
 /** Services: each is a class of its own. */
 export function serviceClasses(world: ReachWorld): EndClass[] {
@@ -92,10 +97,7 @@ const knownOf = new WeakMap<ReachWorld, Known>()
 function known(world: ReachWorld): Known {
   return keptIn(knownOf, world, () => ({
     objects: new Map(
-      world.cluster.resources.services.map((one): [string, ServiceResource] => [
-        `svc/${one.metadata.namespace ?? 'default'}/${one.metadata.name}`,
-        one,
-      ]),
+      world.cluster.resources.services.map((one): [string, ServiceResource] => [serviceTitle(one), one]),
     ),
     hits: new Map(),
     decisions: new Map(),
@@ -217,7 +219,7 @@ function ofLead(
       judged(
         world,
         { from: asking, to: port.service, family: port.family, backend: lead.address },
-        NUMBERS[port.protocol],
+        PORT_PROTOCOLS[port.protocol],
         port.port,
       ),
   )

@@ -1,7 +1,6 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 import { InputError } from '../model/index.ts'
-import { crc32 } from '../wire/index.ts'
-import { base64url, bytesOfBase64 } from './base64.ts'
+import { base64Url, bytesOfBase64, crc32 } from '../wire/index.ts'
 import { parseSession } from './read-session.ts'
 import type { Session } from './session.ts'
 
@@ -24,7 +23,7 @@ export function encodeSession(session: Session): string {
   head.setUint32(0, crc32(plain))
   head.setUint32(4, plain.length)
   bytes.set(packed, HEAD)
-  return VERSION + base64url(bytes)
+  return VERSION + base64Url(bytes)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { InputError, type Issue, isRecord } from '../model/index.ts'
-import { base64url, bytesOfBase64 } from './base64.ts'
+import { base64Url, bytesOfBase64 } from '../wire/index.ts'
 import { type Question, SESSION_SCHEMA, type Session, type SessionDump, type SessionFile } from './session.ts'
 
 /** Lists longer than this are no session of a person. */
@@ -23,7 +23,7 @@ export function parseSession(text: string, name = 'session'): Session {
 
 /** A file of a dump with its bytes, as a session keeps it. */
 export function dumpOfBytes(name: string, bytes: Uint8Array): SessionDump {
-  return { name, base64: base64url(bytes) }
+  return { name, base64: base64Url(bytes) }
 }
 
 /** The bytes of a file of a dump. @throws InputError when it is not base64 */

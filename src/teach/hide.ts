@@ -1,9 +1,9 @@
-import { InputError } from '../model/index.ts'
+import { InputError, literalPattern } from '../model/index.ts'
 import type { Run } from '../shell/index.ts'
 import { decisionsOf, hopsOf, isDenial, policyName, type Trace } from '../trace/index.ts'
 import type { Answer, AnswerKind } from './answers.ts'
 import { type Exercise, exerciseOf } from './exercise.ts'
-import { forwardingOn } from './seen.ts'
+import { firstRoute, requestOf, winnerOf } from './seen.ts'
 import { type Step, stepsOf, traceIn } from './step.ts'
 
 /** What can be blanked in a trace. */
@@ -31,19 +31,13 @@ const value = (name: string, kind: AnswerKind, asks: string, answer: Answer | un
   value: answer,
 })
 
-/** The first machine that passes the request on. */
-function firstRouter(trace: Trace): string {
-  return hopsOf(trace, 'forward')[0]?.netns ?? ''
-}
-
 const STAGES: Readonly<Record<Stage, StageRow>> = {
   route: {
     title: 'the routing decision of the first node',
     values: (trace) => {
-      const route = forwardingOn(trace, firstRouter(trace))
-      const prefix = route?.candidates.find(({ won }) => won)?.prefix
+      const route = firstRoute({ trace })
       return [
-        value('prefix', 'prefix', 'the range of the route that wins', prefix),
+        value('prefix', 'prefix', 'the range of the route that wins', winnerOf(route)),
         value('device', 'name', 'the device it leads to', route?.out),
         value('via', 'address', 'the next hop', route?.via),
       ]
@@ -73,7 +67,7 @@ const STAGES: Readonly<Record<Stage, StageRow>> = {
   neighbour: {
     title: 'the last neighbour',
     values: (trace) => {
-      const request = trace.exchanges[0]?.request
+      const request = requestOf(trace)
       const last = hopsOf(trace, 'neighbour')
         .filter(({ packet, lladdr }) => packet === request && lladdr !== '')
         .at(-1)
@@ -138,7 +132,7 @@ const STAGES: Readonly<Record<Stage, StageRow>> = {
     title: 'where it ends',
     values: (trace) => {
       const drop = hopsOf(trace, 'drop').find(({ harmless }) => !harmless)
-      const taken = hopsOf(trace, 'deliver').find(({ packet }) => packet === trace.exchanges[0]?.request)
+      const taken = hopsOf(trace, 'deliver').find(({ packet }) => packet === requestOf(trace))
       const destination = hopsOf(trace, 'route')[0]?.destination
       return [
         value('where', 'name', 'the machine or pod', drop?.netns ?? taken?.netns),
@@ -214,6 +208,5 @@ function blankedSteps(trace: Trace, hidden: readonly Hidden[]): string {
 
 /** Every whole occurrence of a value becomes a blank with its name. */
 function blanked(text: string, answer: string, name: string): string {
-  const escaped = answer.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return text.replace(new RegExp(`(?<![\\w.:/-])${escaped}(?![\\w/-]|[.:][\\w])`, 'g'), `____(${name})`)
+  return text.replace(new RegExp(`(?<![\\w.:/-])${literalPattern(answer)}(?![\\w/-]|[.:][\\w])`, 'g'), `____(${name})`)
 }

@@ -30,7 +30,7 @@ export function routersOf(trace: Trace): readonly string[] {
 }
 
 /** The routing decision by which a machine passes a request on; undefined when it does not. */
-export function forwardingOn(trace: Trace, node: string | undefined): RouteHop | undefined {
+function forwardingOn(trace: Trace, node: string | undefined): RouteHop | undefined {
   if (node === undefined) return undefined
   const requests = new Set(trace.packets.filter(({ role }) => role === 'request').map(({ id }) => id))
   const passed = ({ packet, direction, result }: RouteHop): boolean =>

@@ -1,4 +1,4 @@
-import { checkArgument, checkText } from '../model/index.ts'
+import { checkArgument, checkText, textHash } from '../model/index.ts'
 
 /**
  * The seed of a student: the same name gives the same variant, on every machine and in every year; two names give two.
@@ -10,10 +10,7 @@ import { checkArgument, checkText } from '../model/index.ts'
  */
 export function variant(student: string): number {
   checkText('student', student, 'the name of a student')
-  let hash = 0x811c9dc5 // FNV-1a, 32 bits, over UTF-16 code units
-  const name = student.trim().toLowerCase().normalize('NFC')
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0
-  return hash
+  return textHash(student.trim().toLowerCase().normalize('NFC'))
 }
 
 /** A student by name, or the seed of a variant. */

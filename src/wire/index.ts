@@ -24,6 +24,7 @@ export {
   buildArp,
 } from './arp.ts'
 export { assertNever, InvariantError } from './assert.ts'
+export { base64, base64Url, bytesOfBase64 } from './base64.ts'
 export {
   concatBytes,
   equalBytes,

@@ -1,21 +1,7 @@
+import { base64 } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
 import { seededBytes } from '../sha1.ts'
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** Bytes in base64, as WireGuard prints keys. */
-function base64(bytes: Uint8Array): string {
-  let text = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    const rest = bytes.length - i
-    text += ALPHABET[word >> 18]! + ALPHABET[(word >> 12) & 63]!
-    text += rest > 1 ? ALPHABET[(word >> 6) & 63]! : '='
-    text += rest > 2 ? ALPHABET[word & 63]! : '='
-  }
-  return text
-}
 
 /**
  * The public keys nodes have published. Where no node has one, Felix has not run yet: each enabled node then gets one made

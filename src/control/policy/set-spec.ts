@@ -1,6 +1,5 @@
 import { sha224 } from '@noble/hashes/sha2.js'
-import { encodeUtf8 } from '../../wire/index.ts'
-import { base64Url } from '../base64url.ts'
+import { base64Url, encodeUtf8 } from '../../wire/index.ts'
 import type { SetId } from './model.ts'
 import type { EndpointSelector } from './selector-text.ts'
 

@@ -1,4 +1,10 @@
-import { type Cluster, clusterIpsOf, endpointsIn, type WorkloadPolicies } from '../../control/index.ts'
+import {
+  type Cluster,
+  clusterIpsOf,
+  endpointsIn,
+  type ServiceResource,
+  type WorkloadPolicies,
+} from '../../control/index.ts'
 import { type Family, familyOf, type Ip } from '../../wire/index.ts'
 
 /** One end. */
@@ -50,9 +56,13 @@ export function servicesOf({ resources }: Cluster): Member[] {
   return resources.services.flatMap((service): Member[] => {
     const addresses = byFamily(clusterIpsOf(service))
     if (Object.keys(addresses).length === 0) return []
-    const { name, namespace = 'default' } = service.metadata
-    return [{ name: `svc/${namespace}/${name}`, addresses, mtu: USUAL_MTU }]
+    return [{ name: serviceTitle(service), addresses, mtu: USUAL_MTU }]
   })
+}
+
+/** A Service as it is listed: `svc/NAMESPACE/NAME`. */
+export function serviceTitle({ metadata: { name, namespace = 'default' } }: ServiceResource): string {
+  return `svc/${namespace}/${name}`
 }
 
 function byFamily(addresses: readonly Ip[]): Member['addresses'] {

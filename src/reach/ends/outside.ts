@@ -10,14 +10,12 @@ export function outsideClasses(world: ReachWorld): EndClass[] {
   const { atoms, holders, pools, lab } = world
   const routers = routersOf(lab)
   const families = FAMILIES.filter((family) => [...holders.keys()].some((one) => one.includes(':') === (family === 6)))
-  const ofServices = [...holders].flatMap(([address, { name }]) => (name.startsWith('svc/') ? [address] : []))
-  const taken = new Set<string>([...holders.keys(), ...ofServices])
   return families.flatMap((family) =>
     atoms
       .regions(
         family,
         pools,
-        (address) => taken.has(address) || /\blocal\b/.test(wayOut(lab, routers, address)),
+        (address) => holders.has(address) || /\blocal\b/.test(wayOut(lab, routers, address)),
         (address) => wayOut(lab, routers, address),
       )
       .map(({ atom, nets, except }) => {

@@ -2,7 +2,7 @@ import type { Lab } from '../../lab/index.ts'
 import { didYouMean, InputError } from '../../model/index.ts'
 import { contains, type Ip, type Prefix, parseIp, parsePrefix } from '../../wire/index.ts'
 import { type EndClass, restricted } from './classes.ts'
-import type { Member } from './members.ts'
+import { type Member, serviceTitle } from './members.ts'
 
 const KINDS: readonly EndClass['kind'][] = ['pods', 'nodes', 'service', 'outside']
 
@@ -58,8 +58,7 @@ function testOf(lab: Lab, classes: readonly EndClass[], word: string): Test {
 /** The pods behind a headless Service, by name; undefined for what is none. Without a selector nobody knows them here. */
 function headless({ cluster }: Lab, word: string): ReadonlySet<string> | undefined {
   const found = cluster?.resources.services.find(
-    ({ metadata: { name, namespace = 'default' }, spec }) =>
-      spec.clusterIP === 'None' && word === `svc/${namespace}/${name}`,
+    (service) => service.spec.clusterIP === 'None' && word === serviceTitle(service),
   )
   if (cluster === null || found?.spec.selector === undefined) return undefined
   const { metadata, spec } = found

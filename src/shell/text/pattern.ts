@@ -1,4 +1,4 @@
-import { type GoPattern, goRegexp } from '../../model/index.ts'
+import { type GoPattern, goRegexp, literalPattern } from '../../model/index.ts'
 
 /** How a pattern of grep, sed or awk is written. */
 export type PatternStyle = 'basic' | 'extended' | 'fixed'
@@ -8,8 +8,7 @@ export type PatternStyle = 'basic' | 'extended' | 'fixed'
  * @param flags - `i` for letters of either case, `w` for whole words
  */
 export function textPattern(pattern: string, style: PatternStyle, flags = ''): GoPattern | undefined {
-  const source =
-    style === 'fixed' ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : posix(pattern, style === 'extended')
+  const source = style === 'fixed' ? literalPattern(pattern) : posix(pattern, style === 'extended')
   if (source === undefined) return undefined
   const whole = flags.includes('w') ? `\\b(?:${source})\\b` : source
   const expression = goRegexp(flags.includes('i') ? `(?i)${whole}` : whole)

@@ -1,9 +1,10 @@
 import type { Draw } from '../draw.ts'
 import type { Ground } from '../ground.ts'
+import { type PairWords, pairPlan } from '../pair.ts'
 import type { ScenePlan } from '../plan.ts'
 import type { Seen } from '../seen.ts'
 import type { TaskBlank } from '../tasks/task.ts'
-import { fileOf, nodeText, type PodWords, podText, poolText } from '../written.ts'
+import { poolText } from '../written.ts'
 
 /** Something widespread that is not so, without its numbers. */
 export interface MisconceptionRow {
@@ -33,36 +34,19 @@ export interface MisconceptionRow {
 export const ANSWERED: readonly [string, string] = ['it is answered', 'it is not']
 
 /** What differs from the plain cluster of two nodes with a pod each. */
-export interface PairWords {
+interface ClusterWords extends Pick<PairWords, 'client' | 'server'> {
   /** Fields of the pool. */
   readonly pool?: string
-  /** Of the client. */
-  readonly client?: PodWords
-  /** Of the server. */
-  readonly server?: PodWords
   /** Further objects, each as a text. */
   readonly more?: readonly string[]
 }
 
 /** Two nodes, a client on the first and a server on the second, and a pool. */
-export function pairOf(ground: Ground, words: PairWords = {}): Pick<ScenePlan, 'files' | 'from' | 'to' | 'ask'> {
-  const { nodes, pods, pool } = ground
-  const [a, b] = nodes
-  const [client, server] = pods
-  const { pool: spec = 'ipipMode: Always, natOutgoing: true', more = [] } = words
-  return {
-    files: [
-      fileOf('cluster.yaml', [
-        nodeText(a),
-        nodeText(b),
-        podText(client, a.name, { labels: `app: ${client}`, ...words.client }),
-        podText(server, b.name, { labels: `app: ${server}`, ...words.server }),
-        poolText(pool, spec),
-        ...more,
-      ]),
-    ],
-    from: `${words.client?.namespace ?? 'default'}/${client}`,
-    to: `${words.server?.namespace ?? 'default'}/${server}`,
-    ask: { kind: 'ping' },
-  }
+export function pairOf(ground: Ground, words: ClusterWords = {}): Pick<ScenePlan, 'files' | 'from' | 'to' | 'ask'> {
+  const [client, server] = ground.pods
+  const { pool = 'ipipMode: Always, natOutgoing: true', more = [] } = words
+  return pairPlan(ground, [poolText(ground.pool, pool), ...more], {
+    client: { labels: `app: ${client}`, ...words.client },
+    server: { labels: `app: ${server}`, ...words.server },
+  })
 }

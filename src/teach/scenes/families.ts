@@ -1,28 +1,7 @@
-import type { Ground } from '../ground.ts'
-import type { ScenePlan, SceneRow } from '../plan.ts'
+import { pairPlan } from '../pair.ts'
+import type { SceneRow } from '../plan.ts'
 import { routeOn } from '../seen.ts'
-import { fileOf, nodeText, podText, poolText } from '../written.ts'
-
-/** Two nodes with addresses of the families asked for, a pod on each, and the pools. */
-function twoNodes(ground: Ground, families: 6 | 46, pools: readonly string[]): Omit<ScenePlan, 'question' | 'truth'> {
-  const { nodes, pods } = ground
-  const [a, b] = nodes
-  const [client, server] = pods
-  return {
-    files: [
-      fileOf('cluster.yaml', [
-        nodeText(a, families),
-        nodeText(b, families),
-        podText(client, a.name),
-        podText(server, b.name),
-        ...pools,
-      ]),
-    ],
-    from: `default/${client}`,
-    to: `default/${server}`,
-    ask: { kind: 'ping' },
-  }
-}
+import { poolText } from '../written.ts'
 
 /** IPv6 alone. */
 export const IPV6: SceneRow = {
@@ -37,9 +16,11 @@ export const IPV6: SceneRow = {
   plan: (ground) => {
     const [a] = ground.nodes
     return {
-      ...twoNodes(ground, 6, [
-        poolText(ground.pool6, 'natOutgoing: true', 'No tunnel: packets leave as pods sent them.'),
-      ]),
+      ...pairPlan(
+        ground,
+        [poolText(ground.pool6, 'natOutgoing: true', 'No tunnel: packets leave as pods sent them.')],
+        { families: 6 },
+      ),
       question: `What is the gateway of default/${ground.pods[0]}, and which route does ${a.name} use?`,
       truth: ({ trace }) => {
         const gateway = trace.hops.find((hop) => hop.kind === 'route')
@@ -61,10 +42,14 @@ export const DUAL_STACK: SceneRow = {
     const [client, server] = ground.pods
     const mode = draw.pick(['ipipMode', 'vxlanMode'])
     return {
-      ...twoNodes(ground, 46, [
-        poolText(ground.pool, `${mode}: Always, natOutgoing: true`, 'IPv4: through a tunnel.', 'pods-v4'),
-        poolText(ground.pool6, 'natOutgoing: true', 'IPv6: as it is.', 'pods-v6'),
-      ]),
+      ...pairPlan(
+        ground,
+        [
+          poolText(ground.pool, `${mode}: Always, natOutgoing: true`, 'IPv4: through a tunnel.', 'pods-v4'),
+          poolText(ground.pool6, 'natOutgoing: true', 'IPv6: as it is.', 'pods-v6'),
+        ],
+        { families: 46 },
+      ),
       question: `default/${client} reaches default/${server} by both families. Which of the two ways is through a tunnel, and how many bytes longer is the frame between the nodes there?`,
       truth: ({ trace }, lab) => {
         const six = lab.endpoint(`default/${server}`).addresses.find((one) => one.includes(':')) ?? ''

@@ -1,5 +1,6 @@
 import type { Draw } from '../draw.ts'
 import type { Machine } from '../ground.ts'
+import { pairPlan } from '../pair.ts'
 import type { SceneRow } from '../plan.ts'
 import { listed, routeOn } from '../seen.ts'
 import { fileOf, nodeText, objectText, podText, poolText } from '../written.ts'
@@ -17,26 +18,25 @@ export const MTU: SceneRow = {
     'ICMP “fragmentation needed”, who sends it and what it says',
     'small pings that say nothing of it',
   ],
-  plan: ({ nodes: [a, b], pods: [client, server], pool, lan, gateway }, draw) => {
+  plan: (ground, draw) => {
+    const { lan, gateway, pool } = ground
+    const [a, b] = ground.nodes
+    const [client] = ground.pods
     const mtu = draw.pick([draw.int(1400, 1500), draw.int(8901, 9001)])
     const card = (node: Machine): string =>
       `  - {name: ${node.name}, interfaces: [{name: eth0, segment: lan, address: ${node.address}/24}]}`
+    const pair = pairPlan(ground, [
+      poolText(pool, 'vxlanMode: Always, natOutgoing: true', 'VXLAN takes 50 bytes of every packet.'),
+      `# Somebody gave pods the MTU of the wire, and nothing is left for the tunnel.\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: calico-config, namespace: kube-system}\ndata: {veth_mtu: "${mtu}"}`,
+    ])
     return {
+      ...pair,
       files: [
-        fileOf('cluster.yaml', [
-          nodeText(a),
-          nodeText(b),
-          podText(client, a.name),
-          podText(server, b.name),
-          poolText(pool, 'vxlanMode: Always, natOutgoing: true', 'VXLAN takes 50 bytes of every packet.'),
-          `# Somebody gave pods the MTU of the wire, and nothing is left for the tunnel.\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: calico-config, namespace: kube-system}\ndata: {veth_mtu: "${mtu}"}`,
-        ]),
+        ...pair.files,
         fileOf('underlay.yaml', [
           `apiVersion: packetwalk/v1\nkind: Underlay\nmetadata: {name: wires}\nspec:\n  segments:\n  - {name: lan, cidr: ${lan}, gateway: ${gateway}, mtu: ${mtu}}\n  nodes:\n${card(a)}\n${card(b)}`,
         ]),
       ],
-      from: `default/${client}`,
-      to: `default/${server}`,
       ask: { kind: 'ping', size: mtu - PING_HEADERS, dontFragment: true },
       question: `A small ping is answered. Is one of ${mtu} bytes, as large as the MTU of default/${client}, and if not: who says so, and what is the largest that passes?`,
       truth: ({ trace }) => {
@@ -105,25 +105,20 @@ export const THE_GAP: SceneRow = {
     'a request or reply that is lost meanwhile',
     'a timeline of who did what when',
   ],
-  plan: ({ nodes: [a, b], pods: [client, server], pool }, draw) => {
+  plan: (ground, draw) => {
+    const { nodes, pods, pool } = ground
+    const [a, b] = nodes
+    const [client, server] = pods
     const [from, to] = draw.some(['ipipMode', 'vxlanMode'], 2)
     const change = poolText(pool, `${from}: Never, ${to}: Always, natOutgoing: true`)
     const late = draw.pick([a, b])
     const seed = draw.int(1, 1_000_000)
     return {
-      files: [
-        fileOf('cluster.yaml', [
-          nodeText(a),
-          nodeText(b),
-          podText(client, a.name),
-          podText(server, b.name),
-          poolText(pool, `${from}: Always, ${to}: Never, natOutgoing: true`, 'One tunnel now, another soon.'),
-        ]),
-      ],
+      ...pairPlan(ground, [
+        poolText(pool, `${from}: Always, ${to}: Never, natOutgoing: true`, 'One tunnel now, another soon.'),
+      ]),
       options: { delays: 'calico', seed },
       timeline: `# The other tunnel, under traffic: who is cut off, and for how long?\napiVersion: packetwalk/v1\nkind: Timeline\nmetadata: {name: the-gap}\nspec:\n  seed: ${seed}\n  until: 30s\n  probes:\n  - {name: pod to pod, ping: {from: default/${client}, to: default/${server}}, every: 50ms}\n  events:\n  # A rolling update: Felix of one node restarts at that very moment.\n  - {at: 5s, agent: {name: felix, node: ${late.name}, action: restart}}\n  - at: 5s\n    patch: {kind: IPPool, name: pods, with: {spec: {${from}: Never, ${to}: Always}}}\n`,
-      from: `default/${client}`,
-      to: `default/${server}`,
       ask: {
         kind: 'ping-while',
         events: [{ kind: 'agent', agent: 'felix', node: late.name, action: 'restart' }, change],
@@ -160,21 +155,14 @@ export const TROUBLESHOOTING: SceneRow = {
     'the way there and the way back',
     'the command that confirms it',
   ],
-  plan: ({ nodes: [a, b], pods: [client, server], pool }, draw) => ({
-    files: [
-      fileOf('cluster.yaml', [
-        nodeText(a),
-        nodeText(b),
-        podText(client, a.name),
-        podText(server, b.name),
-        poolText(pool, 'ipipMode: Always, natOutgoing: true'),
-      ]),
-    ],
-    changes: [breakOf(draw, a, b)],
-    from: `default/${client}`,
-    to: `default/${server}`,
-    ask: { kind: 'ping' },
-    question: `A ping from default/${client} (${a.name}) to default/${server} (${b.name}) is not answered. Where is it lost, on the way there or back, and by what?`,
-    truth: ({ trace }) => trace.summary,
-  }),
+  plan: (ground, draw) => {
+    const [a, b] = ground.nodes
+    const [client, server] = ground.pods
+    return {
+      ...pairPlan(ground, [poolText(ground.pool, 'ipipMode: Always, natOutgoing: true')]),
+      changes: [breakOf(draw, a, b)],
+      question: `A ping from default/${client} (${a.name}) to default/${server} (${b.name}) is not answered. Where is it lost, on the way there or back, and by what?`,
+      truth: ({ trace }) => trace.summary,
+    }
+  },
 }

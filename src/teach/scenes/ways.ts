@@ -1,29 +1,18 @@
 import { hopsOf } from '../../trace/index.ts'
 import type { Ground } from '../ground.ts'
-import type { ScenePlan, SceneRow } from '../plan.ts'
-import { routeOn } from '../seen.ts'
+import { pairPlan } from '../pair.ts'
+import type { SceneRow } from '../plan.ts'
+import { routeOn, routersOf } from '../seen.ts'
 import { fileOf, nodeText, objectText, podText, poolText } from '../written.ts'
 
 const MACHINES = 'Two machines on one Ethernet. Calico finds their addresses here.'
 
 /** Two nodes, a pod on each, and a pool: what lies between them says `spec`. */
-function across({ nodes, pool, pods }: Ground, spec: string, comment: string): Omit<ScenePlan, 'truth' | 'question'> {
-  const [a, b] = nodes
-  const [client, server] = pods
-  return {
-    files: [
-      fileOf('cluster.yaml', [
-        nodeText(a, 4, MACHINES),
-        nodeText(b),
-        podText(client, a.name, { comment: 'A pod on each. Addresses come from the pool below.' }),
-        podText(server, b.name),
-        poolText(pool, spec, comment),
-      ]),
-    ],
-    from: `default/${client}`,
-    to: `default/${server}`,
-    ask: { kind: 'ping' },
-  }
+function across(ground: Ground, spec: string, comment: string): ReturnType<typeof pairPlan> {
+  return pairPlan(ground, [poolText(ground.pool, spec, comment)], {
+    comment: MACHINES,
+    client: { comment: 'A pod on each. Addresses come from the pool below.' },
+  })
 }
 
 /** Pods of one node. */
@@ -46,8 +35,7 @@ export const SAME_NODE: SceneRow = {
     ask: { kind: 'ping' },
     question: `Which route on ${a.name} brings the packet to default/${server}, and how many routers does it cross?`,
     truth: ({ trace }) => {
-      const routers = hopsOf(trace, 'forward').filter(({ packet }) => packet === trace.exchanges[0]?.request)
-      return `${a.name} is the only router of ${routers.length}: it uses ${routeOn(trace, a.name)}. ${trace.summary}`
+      return `${a.name} is the only router of ${routersOf(trace).length}: it uses ${routeOn(trace, a.name)}. ${trace.summary}`
     },
   }),
 }

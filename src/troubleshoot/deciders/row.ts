@@ -1,3 +1,4 @@
+import { literalPattern } from '../../model/index.ts'
 import type { Decider } from '../diagnosis.ts'
 import type { DecidedPlace } from './place.ts'
 
@@ -29,7 +30,7 @@ export function on(
 
 /** A text inside a regular expression. */
 export function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+  return literalPattern(text).replaceAll('/', '\\/')
 }
 
 /** An output without something. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { base64Url } from '../../../src/control/base64url.ts'
 import { enoughBits, MARK_MASK, marksOf } from '../../../src/control/felix/rules/marks.ts'
 import { limitedName, policyChainName, profileChainName } from '../../../src/control/felix/rules/names.ts'
+import { base64Url } from '../../../src/wire/base64.ts'
 import { encodeUtf8 } from '../../../src/wire/index.ts'
 import { clusterOf, object } from '../policy/objects.ts'
 

@@ -1,6 +1,5 @@
 import { sha224 } from '@noble/hashes/sha2.js'
-import { concatBytes, encodeUtf8 } from '../../../wire/index.ts'
-import { base64Url } from '../../base64url.ts'
+import { base64Url, concatBytes, encodeUtf8 } from '../../../wire/index.ts'
 
 /** Bytes of a digest that are written: 16 characters. */
 const HASH_BYTES = 12

@@ -1,7 +1,6 @@
 import { sha3_224 } from '@noble/hashes/sha3.js'
 import type { PolicyDirection } from '../../../model/index.ts'
-import { encodeUtf8 } from '../../../wire/index.ts'
-import { base64Url } from '../../base64url.ts'
+import { base64Url, encodeUtf8 } from '../../../wire/index.ts'
 import type { Policy } from '../../policy/model.ts'
 import { policyKindWords } from '../../policy/policy-kinds.ts'
 import type { FelixChain, FelixRule } from './chain.ts'

@@ -1,6 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { encodeUtf8 } from '../../../wire/index.ts'
-import { base64Url } from '../../base64url.ts'
+import { base64Url, encodeUtf8 } from '../../../wire/index.ts'
 
 /** Longest name of a chain. @linux include/uapi/linux/netfilter/x_tables.h XT_EXTENSION_MAXNAMELEN */
 export const MAX_CHAIN_NAME = 28

@@ -1,16 +1,20 @@
 /** The alphabet for addresses of pages and names of files. @rfc 4648 §5 */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Bytes as characters that may stand in the address of a page, without padding. */
-export function base64url(bytes: Uint8Array): string {
-  const parts: string[] = []
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(at, at + 3)
-    const word = (a << 16) | (b << 8) | c
-    const digits = [18, 12, 6, 0].map((shift) => ALPHABET[(word >> shift) & 63] as string)
-    parts.push(digits.slice(0, Math.min(bytes.length - at, 3) + 1).join(''))
+/** Bytes as characters that may stand in the address of a page and in names, without padding. @rfc 4648 §5 */
+export function base64Url(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    text += ALPHABET[word >> 18]! + ALPHABET[(word >> 12) & 63]! + ALPHABET[(word >> 6) & 63]! + ALPHABET[word & 63]!
   }
-  return parts.join('')
+  return text.slice(0, Math.ceil((bytes.length * 4) / 3))
+}
+
+/** Bytes in the usual alphabet, padded, as WireGuard prints keys. @rfc 4648 §4 */
+export function base64(bytes: Uint8Array): string {
+  const text = base64Url(bytes).replaceAll('-', '+').replaceAll('_', '/')
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
 }
 
 /** The bytes again, of either alphabet, with padding or without; undefined for what is none. */
