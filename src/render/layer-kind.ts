@@ -16,6 +16,25 @@ const KINDS: Readonly<Record<string, LayerKind>> = {
   wireguard: 'tunnel',
 }
 
+const NAMES: Readonly<Record<string, string>> = {
+  arp: 'ARP',
+  ethernet: 'Ethernet',
+  icmp: 'ICMP',
+  icmpv6: 'ICMPv6',
+  ipv4: 'IPv4',
+  ipv6: 'IPv6',
+  sctp: 'SCTP',
+  tcp: 'TCP',
+  udp: 'UDP',
+  vxlan: 'VXLAN',
+  wireguard: 'WireGuard',
+}
+
+/** A protocol as people write it. */
+export function protocolName(protocol: string): string {
+  return NAMES[protocol] ?? protocol
+}
+
 /** The sort of header a layer is; the UDP that carries a tunnel is part of that. */
 export function layerKindAt(layers: readonly { readonly protocol: string }[], at: number): LayerKind {
   const { protocol = '' } = layers[at] ?? {}

@@ -40,34 +40,45 @@ interface Meeting {
   readonly a: number
 }
 
+/** What a header among others is matched by. */
+type PartOf = (headers: readonly Layer[], i: number) => string
+
+const protocolOf: PartOf = (headers, i) => headers[i]!.protocol
+
 /** Headers are matched from the innermost outwards, so that an encapsulation reads as headers pushed, whatever it put in front. */
-function meetingOf(before: readonly Layer[], after: readonly Layer[]): Meeting {
+function meetingOf(before: readonly Layer[], after: readonly Layer[], partOf: PartOf): Meeting {
   let b = before.length
   let a = after.length
-  while (b > 0 && a > 0 && before[b - 1]!.protocol === after[a - 1]!.protocol) {
+  while (b > 0 && a > 0 && partOf(before, b - 1) === partOf(after, a - 1)) {
     b -= 1
     a -= 1
   }
   let front = 0
-  while (front < b && front < a && before[front]!.protocol === after[front]!.protocol) front += 1
+  while (front < b && front < a && partOf(before, front) === partOf(after, front)) front += 1
   return { front, b, a }
 }
 
-/** For every header of a sighting the same header at the sighting before; undefined where it was not there. */
-export function headersBefore(before: readonly Layer[], after: readonly Layer[]): readonly (Layer | undefined)[] {
-  const { front, b, a } = meetingOf(before, after)
+/**
+ * For every header of a sighting the same header at the sighting before; undefined where it was not there.
+ * @param partOf - what a header is matched by; absent = its protocol
+ */
+export function headersBefore(
+  before: readonly Layer[],
+  after: readonly Layer[],
+  partOf: PartOf = protocolOf,
+): readonly (Layer | undefined)[] {
+  const { front, b, a } = meetingOf(before, after, partOf)
   return after.map((_, i) => (i < front ? before[i] : i < a ? undefined : before[b + i - a]))
 }
 
 /** The named differences between two sightings of one packet. */
 export function changesBetween(before: readonly Layer[], after: readonly Layer[]): readonly Change[] {
-  const { front, b, a } = meetingOf(before, after)
-  const same = headersBefore(before, after)
-  const changes = (from: number, to: number): Change[] =>
-    after.slice(from, to).flatMap((layer, i) => fieldChanges(same[from + i]!, layer))
+  const { front, b, a } = meetingOf(before, after, protocolOf)
   const pulled = before.slice(front, b).map((layer) => headerChange('pulled', layer))
   const pushed = after.slice(front, a).map((layer) => headerChange('pushed', layer))
-  return [...pulled, ...pushed, ...changes(0, front), ...changes(a, after.length)]
+  const outer = after.slice(0, front).flatMap((layer, i) => fieldChanges(before[i]!, layer))
+  const inner = after.slice(a).flatMap((layer, i) => fieldChanges(before[b + i]!, layer))
+  return [...pulled, ...pushed, ...outer, ...inner]
 }
 
 function headerChange(kind: HeaderChange['kind'], layer: Layer): HeaderChange {

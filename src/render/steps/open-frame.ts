@@ -1,27 +1,14 @@
 import { describeChange, type FrameHop, headersBefore, headersOf } from '../../trace/index.ts'
 import { dissectFrame, type Layer, type LayerField, parseHex } from '../../wire/index.ts'
+import { protocolName } from '../layer-kind.ts'
 import type { StepField, StepFrame, StepLayer } from './packet-step.ts'
 
-const NAMES: Readonly<Record<string, string>> = {
-  arp: 'ARP',
-  data: 'Data',
-  dns: 'DNS',
-  ethernet: 'Ethernet',
-  icmp: 'ICMP',
-  icmpv6: 'ICMPv6',
-  ipv4: 'IPv4',
-  ipv6: 'IPv6',
-  sctp: 'SCTP',
-  tcp: 'TCP',
-  udp: 'UDP',
-  vlan: '802.1Q',
-  vxlan: 'VXLAN',
-  wireguard: 'WireGuard',
-}
+/** Names that stand above a list of fields, where they are not those of the protocols. */
+const HEADINGS: Readonly<Record<string, string>> = { data: 'Data', dns: 'DNS', vlan: '802.1Q' }
 
-/** The name of a protocol for people. */
+/** The name of a header for people. */
 function layerName(protocol: string): string {
-  return NAMES[protocol] ?? protocol
+  return HEADINGS[protocol] ?? protocolName(protocol)
 }
 
 /** A frame with its headers open. @param before - the packet as it was last seen; undefined for the first sighting */

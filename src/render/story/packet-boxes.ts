@@ -1,24 +1,8 @@
-import { fieldNumber, fieldText } from '../../trace/index.ts'
+import { fieldNumber, fieldText, headersBefore } from '../../trace/index.ts'
 import type { Layer } from '../../wire/index.ts'
 import { briefLayers } from '../brief.ts'
-import { layerKindAt } from '../layer-kind.ts'
+import { layerKindAt, protocolName } from '../layer-kind.ts'
 import type { StoryField, StoryHeader, StoryPacket } from './story.ts'
-
-const NAMES: Readonly<Record<string, string>> = {
-  ethernet: 'Ethernet',
-  vlan: 'VLAN tag',
-  arp: 'ARP',
-  ipv4: 'IPv4',
-  ipv6: 'IPv6',
-  vxlan: 'VXLAN',
-  wireguard: 'WireGuard',
-  udp: 'UDP',
-  tcp: 'TCP',
-  icmp: 'ICMP',
-  icmpv6: 'ICMPv6',
-  sctp: 'SCTP',
-  data: 'data',
-}
 
 /** Fields a reader looks at, by protocol: name and what is written before the value. */
 const FIELDS: Readonly<Record<string, readonly (readonly [name: string, label: string])[]>> = {
@@ -67,36 +51,20 @@ const FIELDS: Readonly<Record<string, readonly (readonly [name: string, label: s
 
 /** Headers in one list, outermost first, as `headersOf` gives them. @param before - the packet when it was last drawn */
 export function packetBoxes(headers: readonly Layer[], before: readonly Layer[] | undefined): StoryPacket {
-  const pairs = before === undefined ? undefined : pairsOf(before, headers)
+  const same = before === undefined ? undefined : headersBefore(before, headers, partOf)
   // What is decrypted, and a piece or the whole of a packet, was there before: it is not new.
   const isKnown =
     before !== undefined && ((isEncrypted(before) && !isEncrypted(headers)) || isPiece(before) !== isPiece(headers))
   const boxes = headers.map((layer, i) => {
-    const box = boxOf(headers, layer, i, pairs)
+    const box = boxOf(headers, layer, i, same)
     return isKnown ? { ...box, added: false } : box
   })
   const last = headers.at(-1)
   return {
     headers: boxes,
-    removed: before === undefined ? [] : removedFrom(before, headers, pairs ?? new Map()),
+    removed: before === undefined ? [] : removedFrom(before, headers, same ?? []),
     length: last === undefined ? 0 : Math.max(...headers.map((layer) => layer.start + layer.length)),
   }
-}
-
-/** Which header was which before: matched from the innermost outwards, then from the outermost inwards. */
-function pairsOf(before: readonly Layer[], after: readonly Layer[]): ReadonlyMap<Layer, Layer> {
-  const pairs = new Map<Layer, Layer>()
-  const isSame = (i: number, j: number): boolean => partOf(before, i) === partOf(after, j)
-  let [b, a] = [before.length, after.length]
-  while (b > 0 && a > 0 && isSame(b - 1, a - 1)) {
-    b -= 1
-    a -= 1
-    pairs.set(after[a] as Layer, before[b] as Layer)
-  }
-  for (let i = 0; i < b && i < a && isSame(i, i); i++) {
-    pairs.set(after[i] as Layer, before[i] as Layer)
-  }
-  return pairs
 }
 
 /** What a header is matched by. What is encrypted, or one piece of a packet, matches nothing of a packet that is whole and can be read. */
@@ -123,10 +91,10 @@ function isEncrypted(headers: readonly Layer[]): boolean {
 function removedFrom(
   before: readonly Layer[],
   after: readonly Layer[],
-  pairs: ReadonlyMap<Layer, Layer>,
+  same: readonly (Layer | undefined)[],
 ): readonly string[] {
   if (isEncrypted(after) !== isEncrypted(before) ? isEncrypted(after) : isPiece(after) !== isPiece(before)) return []
-  const kept = new Set(pairs.values())
+  const kept = new Set(same)
   return before.flatMap((layer, i) => (kept.has(layer) || layer.protocol === 'data' ? [] : [nameOf(before, layer, i)]))
 }
 
@@ -134,15 +102,15 @@ function boxOf(
   headers: readonly Layer[],
   layer: Layer,
   i: number,
-  pairs: ReadonlyMap<Layer, Layer> | undefined,
+  same: readonly (Layer | undefined)[] | undefined,
 ): StoryHeader {
-  const before = pairs?.get(layer)
+  const before = same?.[i]
   return {
     protocol: layer.protocol,
     layer: layerKindAt(headers, i),
     name: nameOf(headers, layer, i),
     outer: isOuter(headers, i),
-    added: pairs !== undefined && before === undefined,
+    added: same !== undefined && before === undefined,
     fields: fieldsOf(layer, before),
     start: layer.start,
     length: layer.length,
@@ -166,7 +134,7 @@ function nameOf(headers: readonly Layer[], layer: Layer, i: number): string {
   if (protocol === 'tcp') return `TCP ${flagWords(fieldNumber(layer, 'flags'))}`.trimEnd()
   if (protocol === 'arp') return `ARP ${wordIn(fieldText(layer, 'operation'))}`.trimEnd()
   if (protocol === 'data') return headers[i - 1]?.protocol === 'wireguard' ? 'encrypted' : 'data'
-  const name = NAMES[protocol] ?? protocol
+  const name = protocol === 'vlan' ? 'VLAN tag' : protocolName(protocol)
   if (protocol === 'ethernet') return i === 0 ? name : `inner ${name}`
   const outer = isIp(protocol) && isOuter(headers, i) ? 'outer ' : ''
   return `${outer}${name}${protocol === 'ipv4' && isFragment(layer) ? ' fragment' : ''}`
@@ -174,7 +142,7 @@ function nameOf(headers: readonly Layer[], layer: Layer, i: number): string {
 
 /** `ICMP echo request`. */
 function briefIcmp(layer: Layer): string {
-  const name = NAMES[layer.protocol] ?? layer.protocol
+  const name = protocolName(layer.protocol)
   return `${name} ${wordIn(fieldText(layer, 'type')) || `type ${fieldText(layer, 'type')}`}`
 }
 
