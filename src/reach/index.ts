@@ -5,9 +5,9 @@
  * @packageDocumentation
  */
 
-export { endsAlike } from './alike.ts'
 export { type CheckedFlow, checkReach, drawnBy, type ReachCheck } from './check.ts'
 export type { AskedFlow } from './drawn-flow.ts'
+export { endsAlike } from './ends-alike.ts'
 export { type FlowLookedUp, flowIn } from './flow-in.ts'
 export { reachHtml, reachSvg } from './forms/pictures.ts'
 export { reachCsv, reachDot, reachMarkdown } from './forms/tables.ts'

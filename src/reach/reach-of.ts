@@ -1,10 +1,9 @@
 import { checkLab, type Lab } from '../lab/index.ts'
 import { checkArgument, checkFunction, checkOptions, checkTexts, isRecord } from '../model/index.ts'
 import { Cells } from './cells.ts'
-import { type EndClass, podClasses } from './ends/classes.ts'
+import { askingClasses } from './ends/all-classes.ts'
+import type { EndClass } from './ends/classes.ts'
 import { serviceTitle } from './ends/members.ts'
-import { nodeClasses } from './ends/node-classes.ts'
-import { atomsOf, outsideClasses } from './ends/outside.ts'
 import { selected } from './ends/selection.ts'
 import { REACH_SCHEMA, type Reach, type ReachEnd } from './reach.ts'
 import { serviceClasses } from './services.ts'
@@ -55,9 +54,7 @@ export function reachSteps(lab: Lab, options: ReachOptions = {}): Generator<Reac
 
 function* stepsOf(lab: Lab, options: ReachOptions): Generator<ReachStep, Reach, boolean> {
   const world = reachWorld(lab)
-  const outside = outsideClasses(world)
-  const nodes = nodeClasses(world)
-  const pods = podClasses(world, atomsOf([...outside, ...nodes]))
+  const { pods, nodes, outside } = askingClasses(world)
   const all = [...pods, ...nodes, ...serviceClasses(world), ...outside]
   const sides = sidesOf(lab, all, options)
   const classes = [...new Set(sides.flatMap(({ from, to }) => [...from, ...to]))]

@@ -1,4 +1,4 @@
-import { clusterIpsOf } from '../control/index.ts'
+import { clusterIpsOf, endpointsIn } from '../control/index.ts'
 import type { Lab } from '../lab/index.ts'
 import { cablePeer, interfaceOf, type Namespace, type NetworkData, type Route, routesCovering } from '../model/index.ts'
 import { contains, familyOf, type Ip, prefixLength } from '../wire/index.ts'
@@ -75,6 +75,8 @@ export function placeOfFlow(lab: Lab, { from, to, port = 0 }: Pick<Flow, 'from' 
   const target = b.address ?? to
   const source = a.addresses.find((one) => familyOf(one) === family) ?? a.address ?? from
   const { cluster } = lab
+  const way = wayFrom(lab, node, target)
+  const endpoints = endpointsIn(cluster?.workloadEndpoints ?? [])
   const poolOf = (address: string): string =>
     cluster?.ipam.pools.find(
       (one) => isAddress(address) && one.family === familyOf(address) && contains(one.cidr, address as Ip),
@@ -87,12 +89,12 @@ export function placeOfFlow(lab: Lab, { from, to, port = 0 }: Pick<Flow, 'from' 
     target,
     asked: target,
     source,
-    dev: wayFrom(lab, node, target)?.dev ?? '',
+    dev: way?.dev ?? '',
     podDev: hostEndOf(lab, node, [a.netns ?? '']) ?? 'cali+',
-    toPod: cluster?.workloadEndpoints.find(({ netns }) => netns === b.netns)?.pod.metadata.name ?? '',
-    mtu: cluster?.workloadEndpoints.find(({ netns }) => netns === a.netns)?.mtu ?? 1_500,
-    tunnel: wayFrom(lab, node, target)?.dev ?? cardOf(lab.network.namespaces[node]),
-    tunnelMac: macOf(lab.network.namespaces[peer], wayFrom(lab, node, target)?.dev ?? ''),
+    toPod: endpoints.at(b.netns ?? '')?.pod.metadata.name ?? '',
+    mtu: endpoints.at(a.netns ?? '')?.mtu ?? 1_500,
+    tunnel: way?.dev ?? cardOf(lab.network.namespaces[node]),
+    tunnelMac: macOf(lab.network.namespaces[peer], way?.dev ?? ''),
     tunnelAddresses: [node, peer].flatMap((name) => tunnelsOf(lab.network.namespaces[name])),
     port,
     servicePort: servicePortOf(lab, target),

@@ -12,6 +12,7 @@ const PACKETS = /\b(bytes|packet|message|segment|frame|inner|outer|quote|payload
 
 /** Bytes that are no packet. */
 const NO_HEADERS: Readonly<Record<string, string>> = {
+  'wire/base64.ts': 'groups of three bytes of any data',
   'wire/bytes.ts': 'numbers of some bytes',
   'wire/checksum.ts': 'words of any data',
   'wire/crc32.ts': 'words of any data',
@@ -22,8 +23,6 @@ const NO_HEADERS: Readonly<Record<string, string>> = {
   'wire/pcapng-write.ts': 'blocks of a file',
   'input/archive.ts': 'the marks files begin with',
   'input/zip.ts': 'records of a file',
-  'control/felix/wireguard-key.ts': 'base64',
-  'control/base64url.ts': 'base64',
 }
 
 /** Numbers that have a home, by how their names begin. */

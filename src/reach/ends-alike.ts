@@ -1,7 +1,5 @@
 import { checkLab, type Lab } from '../lab/index.ts'
-import { podClasses } from './ends/classes.ts'
-import { nodeClasses } from './ends/node-classes.ts'
-import { atomsOf, outsideClasses } from './ends/outside.ts'
+import { askingClasses } from './ends/all-classes.ts'
 import { reachWorld } from './world.ts'
 
 /**
@@ -11,9 +9,7 @@ import { reachWorld } from './world.ts'
  */
 export function endsAlike(lab: Lab): (name: string) => number | undefined {
   checkLab(lab)
-  const world = reachWorld(lab)
-  const nodes = nodeClasses(world)
-  const pods = podClasses(world, atomsOf([...outsideClasses(world), ...nodes]))
+  const { pods, nodes } = askingClasses(reachWorld(lab))
   const numbers = new Map(
     [...pods, ...nodes].flatMap(({ members }, number) => members.map(({ name }) => [name, number] as const)),
   )
