@@ -118,7 +118,8 @@ export function stampBuild(digest) {
   writeFileSync(STAMP, digest)
 }
 
-function buildIsFresh() {
+/** Whether dist/ was made from the sources as they are. */
+export function buildIsFresh() {
   if (!existsSync(STAMP) || MADE.some((path) => !existsSync(join(root, path)))) return false
   return readFileSync(STAMP, 'utf8') === sourceDigest()
 }

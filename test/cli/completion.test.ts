@@ -83,7 +83,7 @@ expect eof
 
 beforeAll(() => {
   writeFileSync(join(cli.folder, 'only-cluster.yaml'), readFileSync(demo('ipip.yaml')))
-  const program = join(cli.folder, 'packetwalk.mjs')
+  const { program } = cli
   cli.write(
     'bin/packetwalk',
     `#!/bin/sh

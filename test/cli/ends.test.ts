@@ -11,7 +11,7 @@ const cli = openCli()
 afterAll(() => cli.close())
 
 const FILE = demo('ipip.yaml')
-const PW = `${process.execPath} ${join(cli.folder, 'packetwalk.mjs')}`
+const PW = `${process.execPath} ${cli.program}`
 
 /** A line of a POSIX shell in the folder. */
 function sh(line: string): { readonly status: number | null; readonly out: string; readonly err: string } {
@@ -68,7 +68,7 @@ describe('Ctrl-C', () => {
   /** Types lines into a session and interrupts it when the first has been answered. */
   function interrupted(lines: string): Promise<readonly [number | null, string | null]> {
     return new Promise((resolve) => {
-      const args = [join(cli.folder, 'packetwalk.mjs'), 'shell', '-f', 'in.yaml']
+      const args = [cli.program, 'shell', '-f', 'in.yaml']
       const child = spawn(process.execPath, args, { cwd: cli.folder })
       child.stdin.on('error', () => {})
       child.stdout.once('data', () => child.kill('SIGINT'))

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
 import { faultsOfSarif } from '../support/sarif.ts'
 import { simulatedDumps } from '../support/simulated-dumps.ts'
-import { demo, openCli } from './run.ts'
+import { demo, openCli, VERSION } from './run.ts'
 
 const cli = openCli()
 afterAll(() => cli.close())
@@ -88,7 +88,7 @@ describe('packetwalk lint', () => {
     const log = JSON.parse(lint('-f', 'known.yaml', '-f', 'info.yaml', '-o', 'sarif').stdout)
     expect(faultsOfSarif(log)).toEqual([])
     const [{ tool, results }] = log.runs
-    expect(tool.driver).toMatchObject({ name: 'packetwalk lint', version: '1.2.3' })
+    expect(tool.driver).toMatchObject({ name: 'packetwalk lint', version: VERSION })
     const overlap = results.find(({ ruleId }: { ruleId: string }) => ruleId === 'pools-overlap')
     expect(overlap.suppressions).toHaveLength(1)
     expect(overlap.properties.certainty).toBe('derived')

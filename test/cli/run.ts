@@ -1,10 +1,11 @@
-// Runs the command as users do: as a process of its own, bundled once for all tests.
+// Runs the command as users do, as a process of its own: the one of dist/, or a bundle where that is older than its sources.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
+import { buildIsFresh } from '../../tools/setup.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -24,6 +25,8 @@ export interface CliRun {
 export interface Cli {
   /** Folder of its own. */
   readonly folder: string
+  /** The file that Node runs. */
+  readonly program: string
   /** Runs it; `input` is its standard input, `cwd` where it runs (absent: its folder). */
   run(args: readonly string[], input?: string, cwd?: string): CliRun
   /** Runs it, and presses Ctrl-C as soon as it says something on standard error. */
@@ -34,10 +37,14 @@ export interface Cli {
   close(): void
 }
 
-/** Bundles the command and makes the folder. */
-export function openCli(): Cli {
-  const folder = mkdtempSync(join(tmpdir(), 'packetwalk-cli-'))
-  const program = join(folder, 'packetwalk.mjs')
+/** The version the command says it has. */
+export const VERSION: string = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string })
+  .version
+
+/** Compiled code of the command, kept for all its runs (`tools/launcher.mjs`). */
+const CODE_CACHE = join(ROOT, 'node_modules/.cache/packetwalk/code')
+
+function bundled(program: string): string {
   buildSync({
     entryPoints: [join(ROOT, 'src/cli/main.ts')],
     outfile: program,
@@ -48,13 +55,21 @@ export function openCli(): Cli {
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",
     },
-    define: { 'process.env.PACKETWALK_VERSION': '"1.2.3"' },
+    define: { 'process.env.PACKETWALK_VERSION': JSON.stringify(VERSION) },
     logLevel: 'error',
   })
+  return program
+}
+
+/** Finds the command and makes the folder. */
+export function openCli(): Cli {
+  const folder = mkdtempSync(join(tmpdir(), 'packetwalk-cli-'))
+  const program = buildIsFresh() ? join(ROOT, 'dist/packetwalk.mjs') : bundled(join(folder, 'packetwalk.mjs'))
+  const env = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, PACKETWALK_CACHE: CODE_CACHE }
   return {
     folder,
+    program,
     run(args, input = '', cwd = folder) {
-      const env = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined }
       const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
         cwd,
         input,
@@ -64,7 +79,11 @@ export function openCli(): Cli {
       return { status, stdout: stdout.toString('utf8'), bytes: stdout, stderr: stderr.toString('utf8') }
     },
     interrupted(args) {
-      const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn(process.execPath, [program, ...args], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
       const [out, said]: [Buffer[], Buffer[]] = [[], []]
       child.stdout.on('data', (data: Buffer) => out.push(data))
       child.stderr.on('data', (data: Buffer) => said.push(data))

@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path'
 import { gzipSync, zipSync } from 'fflate'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { literalPattern } from '../../src/model/index.ts'
 import { readPcapng } from '../../src/wire/index.ts'
 import { packTar } from '../../tools/tar.mjs'
 import { capturedState, dumpOf } from '../support/dumps.ts'
 import { type Schema, violations } from '../trace/json-schema.ts'
-import { demo, openCli } from './run.ts'
+import { demo, openCli, VERSION } from './run.ts'
 
 const cli = openCli()
 afterAll(() => cli.close())
@@ -60,7 +61,7 @@ describe('exit status', () => {
     ],
     ['0: help', ['--help'], 0, /Commands:[\s\S]*trace[\s\S]*Exit status: 0 delivered/],
     ['0: help of a command', ['help', 'show'], 0, /--node <name>/],
-    ['0: version', ['--version'], 0, /^1\.2\.3\n$/],
+    ['0: version', ['--version'], 0, new RegExp(`^${literalPattern(VERSION)}\n$`)],
     ['1: not delivered', ['trace', '-f', FILE, '--from', FROM, '--to', TO, '--ttl', '1'], 1, /time to live exceeded/],
   ] as const)('%s', (_name, args, status, stdout) => {
     const run = cli.run(args)
