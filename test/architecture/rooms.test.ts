@@ -91,7 +91,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   teach: ['pure-rand'],
   input: ['yaml', 'fflate', 'valibot'],
   calico: ['valibot'],
-  session: ['fflate'],
+  session: ['fflate', 'valibot'],
   testing: ['fast-check'],
   cli: ['commander', 'node:'],
 }

@@ -141,7 +141,7 @@ describe('what is no session', () => {
     ['{"schema":"packetwalk.trace/2"}', 'session: schema: expected packetwalk.session/1'],
     [`{${FORM},"file":[]}`, 'session: file: expected one of schema, title'],
     [`{${FORM},"seed":-1}`, 'session: seed: expected a whole number from 0 to 4294967295, received -1'],
-    [`{${FORM},"files":[{"name":"a"}]}`, 'session: files.0.text: expected a text, received nothing'],
+    [`{${FORM},"files":[{"name":"a"}]}`, 'session: files.0.text: expected the field "text", received nothing'],
     [`{${FORM},"dumps":[{"name":"a","base64":"%"}]}`, 'session: dumps.0.base64: expected base64, received "%"'],
     [`{${FORM},"question":{"from":"a","to":"b","protocol":"sctp"}}`, 'question.protocol: expected ping, tcp or udp'],
     [
