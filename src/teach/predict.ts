@@ -103,7 +103,7 @@ function judgementOf(given: string, truth: string, why: string): Judgement {
   const right = same(given, truth)
   const toMarkdown = (): string => {
     const guess = given === '' ? '**You made no prediction.**' : `**You predicted** ${given}.`
-    const head = right ? `**As you predicted:** ${truth}.` : `${guess} **It is** ${truth}.`
+    const head = right ? `**As you predicted:** ${truth}.` : `${guess} **The answer:** ${truth}.`
     return `${why === '' ? head : `${head} ${why}`}\n`
   }
   return shown({ right, given, truth, why, toMarkdown })

@@ -91,7 +91,7 @@ describe.each(LESSONS)('%s', (lesson) => {
       expect(said(code[at]!)).toMatch(/\*\*Predict:\*\*.*Your prediction: none yet/s)
       const judging = code.findIndex(({ source }) => source.includes(`${name}.judge(`))
       expect(judging, name).toBeGreaterThan(at)
-      expect(said(code[judging]!)).toContain('**You made no prediction.** **It is**')
+      expect(said(code[judging]!)).toContain('**You made no prediction.** **The answer:**')
     }
   })
 

@@ -31,13 +31,13 @@ describe('predict', () => {
     prediction.answer('eth0')
     expect(seen).toEqual([])
     expect(prediction.judge()).toMatchObject({ right: false, given: 'eth0', truth: 'tunl0', why: 'Because.' })
-    expect(prediction.toMarkdown()).toContain('**You predicted** eth0. **It is** tunl0. Because.')
+    expect(prediction.toMarkdown()).toContain('**You predicted** eth0. **The answer:** tunl0. Because.')
   })
 
   it('says what happened to whom nothing predicted', () => {
     const judged = predict('Which device?', { choices: ['eth0', 'tunl0'] }).judge('tunl0')
     expect(judged).toMatchObject({ right: false, given: '', truth: 'tunl0' })
-    expect(judged.toMarkdown()).toBe('**You made no prediction.** **It is** tunl0.\n')
+    expect(judged.toMarkdown()).toBe('**You made no prediction.** **The answer:** tunl0.\n')
   })
 
   it('is judged by what is said then, and cannot be changed after', () => {
