@@ -76,7 +76,7 @@ export function traceBundle(trace: Trace): MimeBundle {
 /** What a program printed. */
 export function textBundle(text: string): MimeBundle {
   const plain = printableLines(text)
-  const html = plain.split('\n').map(escapeXml).join('\n')
+  const html = plain.replace(/[^\n\t]+/g, escapeXml)
   return { 'text/html': `<pre>${html}</pre>`, 'text/plain': plain }
 }
 

@@ -111,9 +111,22 @@ function tunnelParts(stay: Stay): string[] {
   })
 }
 
-/** Bytes a tunnel adds to an IP packet: VXLAN carries a whole Ethernet frame. */
-function cost(hop: TunnelHop): number {
-  return hop.tunnel === 'vxlan' ? hop.overhead + ETHERNET_HEADER_LENGTH : hop.overhead
+/** Bytes of the tag that proves that a WireGuard message is whole. */
+const WIREGUARD_TAG = 16
+
+/**
+ * Bytes a tunnel adds to an IP packet: VXLAN carries a whole Ethernet frame, WireGuard puts a tag behind it. What WireGuard fills
+ * up to a multiple of 16 is not counted: packets as large as the MTU have none.
+ */
+function cost({ tunnel, overhead }: TunnelHop): number {
+  switch (tunnel) {
+    case 'vxlan':
+      return overhead + ETHERNET_HEADER_LENGTH
+    case 'wireguard':
+      return overhead + WIREGUARD_TAG
+    case 'ipip':
+      return overhead
+  }
 }
 
 function outerProtocol(stay: Stay, tunnel: string): string {

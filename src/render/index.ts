@@ -90,7 +90,7 @@ export type {
 } from './story/story.ts'
 export { storyOf } from './story/story-of.ts'
 export { plainStyle, type Style, type StyleRole } from './style.ts'
-export { type PictureOptions, renderSvg } from './svg.ts'
+export { drawStory, type PictureOptions, renderSvg } from './svg.ts'
 export {
   renderTcpdump,
   type TcpdumpOptions,

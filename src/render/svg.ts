@@ -52,7 +52,8 @@ export function checkPictureOptions(options: PictureOptions): void {
   checkArgument(['folded', 'open'].includes(resolution), 'options.resolution', 'folded or open', resolution)
 }
 
-function drawStory(story: Story, options: PictureOptions): string {
+/** A story as a picture. */
+export function drawStory(story: Story, options: PictureOptions = {}): string {
   const { theme = 'auto', scale = 1 } = options
   const { width, block } = layout(story, options)
   const height = block.height + 2 * MARGIN

@@ -3,11 +3,12 @@ import type { Run } from '../shell/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { type Answers, check, type Exercise, hint, type Verdict } from './exercise.ts'
 import { exercise } from './exercises.ts'
-import { hide, type Stage } from './hide.ts'
+import { type BlankedRun, hide } from './hide.ts'
 import { type Prediction, type PredictOptions, predict } from './predict.ts'
 import { type Scene, scene } from './scene.ts'
 import { type AnswerSheet, SHEET_SCHEMA } from './sheet.ts'
 import { type Shown, shown } from './shown.ts'
+import type { Stage } from './stages.ts'
 import { type Student, seedOf } from './variant.ts'
 
 /** What there is to say of a lesson besides its title. */
@@ -33,7 +34,7 @@ export interface Lesson extends Shown {
   /** An exercise in the variant of the student. The same one each time it is asked for. */
   readonly exercise: (name: string) => Exercise
   /** A run with a stage blanked. */
-  readonly hide: (run: Run | Trace, stage: Stage) => Exercise
+  readonly hide: (run: Run | Trace, stage: Stage) => BlankedRun
   /** Judges an answer, and notes it. */
   readonly check: (exercise: Exercise, answers: Answers) => Verdict
   /** A hint, and notes that it was asked for. */

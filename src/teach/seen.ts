@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/index.ts'
 import type { Run } from '../shell/index.ts'
-import { type DropHop, type HopOf, hopsOf, type RouteHop, type Trace } from '../trace/index.ts'
+import { type DropHop, type HopOf, hopsOf, lastMatch, type RouteHop, type Trace } from '../trace/index.ts'
 
 /** A run, and the lab it was made in: what answers are read from. */
 export interface Seen {
@@ -86,7 +86,57 @@ export function encapOf({ trace }: Pick<Seen, 'trace'>): HopOf<'encap'> | undefi
   return hopsOf(trace, 'encap').find(({ packet }) => packet === requestOf(trace))
 }
 
-/** The first translation of a side. */
+/** The first translation of a side of the request: that of a reply is the same, turned back. */
 export function natOf({ trace }: Pick<Seen, 'trace'>, side: 'source' | 'destination'): HopOf<'nat'> | undefined {
-  return hopsOf(trace, 'nat').find((hop) => hop.side === side)
+  const requests = new Set(trace.packets.filter(({ role }) => role === 'request').map(({ id }) => id))
+  return hopsOf(trace, 'nat').find((hop) => hop.side === side && requests.has(hop.packet))
+}
+
+/** What the first machine that tracks the request remembers of it. */
+export interface Connection {
+  /** The machine. */
+  readonly node: string
+  /** Destination of the original direction, with the port where there is one. */
+  readonly asked: string
+  /** Source of the reply direction. */
+  readonly answers: string
+  /** Destination of the reply direction. */
+  readonly back: string
+}
+
+/** The connection of the request, as its last packet found it: a translation is in it once it has happened. */
+export function connectionOf(trace: Trace): Connection | undefined {
+  const first = hopsOf(trace, 'conntrack').find(({ packet }) => packet === requestOf(trace))
+  if (first === undefined) return undefined
+  const same = hopsOf(trace, 'conntrack', first.netns).filter(({ original }) => original === first.original)
+  const [, asked] = directionOf(first.original)
+  const [answers, back] = directionOf((same.at(-1) ?? first).reply)
+  return { node: first.netns, asked, answers, back }
+}
+
+/** The two ends of a direction, such as `tcp 10.65.0.1:40000 > 10.96.0.10:80`. */
+function directionOf(text: string): readonly [source: string, destination: string] {
+  const [, source = '', destination = ''] = /(\S+) > (\S+)/.exec(text) ?? []
+  return [source, destination]
+}
+
+/** Bytes of an Ethernet header. */
+const ETHERNET = 14
+
+/** Bytes of the request as an IP packet, as a machine sent it last: what a tunnel puts around it is counted. */
+function sentLength(trace: Trace, netns: string | undefined): number | undefined {
+  const request = requestOf(trace)
+  const sent = lastMatch(hopsOf(trace, 'tx', netns), ({ packet }) => packet === request)
+  return sent === undefined ? undefined : sent.bytes.length / 2 - ETHERNET
+}
+
+/** Bytes of the request as an IP packet between the nodes, outer headers counted. */
+export function wireLength({ trace }: Pick<Seen, 'trace'>): number | undefined {
+  return sentLength(trace, routersOf(trace)[0])
+}
+
+/** How much longer the request is between the nodes than it left the pod. */
+export function addedBytes({ trace }: Pick<Seen, 'trace'>): number | undefined {
+  const [outer, inner] = [wireLength({ trace }), sentLength(trace, hopsOf(trace, 'tx')[0]?.netns)]
+  return outer === undefined || inner === undefined ? undefined : outer - inner
 }

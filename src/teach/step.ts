@@ -145,7 +145,8 @@ function originText(origin: Origin | undefined): string {
   return origin === undefined ? '' : describeOrigin(origin)
 }
 
-function stepOf(facts: Omit<Step, 'toMarkdown'>): Step {
+/** A step that shows itself. */
+export function stepOf(facts: Omit<Step, 'toMarkdown'>): Step {
   return shown({ ...facts, toMarkdown: () => stepMarkdown(facts) })
 }
 

@@ -4,11 +4,9 @@ import {
   check,
   checkSheet,
   exercise,
-  hide,
   hint,
   lesson,
   predict,
-  type Stage,
   scene,
   step,
   stepsOf,
@@ -78,38 +76,6 @@ describe('step', () => {
     const run = scene('same-node').run()
     expect(() => step(run, 9)).toThrow(/a step from 1 to 3/)
     expect(() => step({} as never, 1)).toThrow(/trace/)
-  })
-})
-
-describe('hide', () => {
-  const STAGES: readonly (readonly [string, Stage])[] = [
-    ['ipip', 'route'],
-    ['vxlan', 'tunnel'],
-    ['same-node', 'neighbour'],
-    ['service', 'translation'],
-    ['policy', 'policy'],
-    ['troubleshooting', 'end'],
-  ]
-
-  it.each(STAGES)('%s: blanks %s wherever it stands, and takes what stood there', (name, stage) => {
-    const blanked = hide(scene(name, 3).run(), stage)
-    const answers = blanked.solve()
-    const text = blanked.toMarkdown()
-    expect(text).toContain('____(')
-    for (const [blank, answer] of Object.entries(answers)) {
-      expect(text, blank).not.toMatch(new RegExp(`[ :]${answer.replaceAll('.', '\\.')}([ ;]|$)`, 'm'))
-    }
-    expect(check(blanked, answers).passed).toBe(true)
-  })
-
-  it('refuses a stage the run does not have, and says which it has', () => {
-    const run = scene('same-node').run()
-    expect(() => hide(run, 'tunnel')).toThrow(/a stage of this run: route, neighbour, end/)
-    expect(() => hide(run, 'toString' as never)).toThrow(/a stage of this run/)
-  })
-
-  it('is an exercise by name, in the variant of a student', () => {
-    expect(exercise('ipip/route', 'Ada').solve()).toEqual(hide(scene('ipip', variant('Ada')).run(), 'route').solve())
   })
 })
 

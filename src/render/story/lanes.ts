@@ -50,8 +50,12 @@ export class Lanes {
   }
 }
 
-/** Switches are wires, unless they lose a packet. */
+/** Switches are wires, unless they lose a packet. One without IPv6 takes no multicast in for itself, and passes it on all the same. */
 function quietSwitches(trace: Trace): ReadonlySet<string> {
-  const losing = new Set(trace.hops.flatMap((hop) => (hop.kind === 'drop' && !hop.harmless ? [hop.netns] : [])))
+  const losing = new Set(
+    trace.hops.flatMap((hop) =>
+      hop.kind === 'drop' && !hop.harmless && hop.cause !== 'ip6_disabled' ? [hop.netns] : [],
+    ),
+  )
   return new Set([...switchesOf(trace)].filter((name) => !losing.has(name)))
 }

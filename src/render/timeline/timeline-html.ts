@@ -8,10 +8,11 @@ import { renderTimelineSvg } from './timeline-svg.ts'
 
 const CSS = `
 .pw-timeline{font:14px/1.45 system-ui,sans-serif;color:#1d2433;background:#fff;padding:14px 16px;max-width:1040px;overflow-x:auto}
-.pw-timeline h3{margin:16px 0 4px;font-size:15px}.pw-timeline svg{max-width:100%;height:auto}.pw-timeline dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:4px 0 10px}
-.pw-timeline dt{color:#5a6478}.pw-timeline dd{margin:0}.pw-timeline .bad{color:#b3261e}.pw-timeline .ok{color:#0b7a53}
+.pw-timeline h3{margin:16px 0 4px;font-size:15px}.pw-timeline svg{width:100%;min-width:680px;max-width:1000px;height:auto}.pw-timeline dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 12px;margin:4px 0 10px}
+.pw-timeline dt{color:#5a6478}.pw-timeline dd{margin:0;overflow-wrap:anywhere}.pw-timeline .bad{color:#b3261e}.pw-timeline .ok{color:#0b7a53}
 .pw-timeline table{border-collapse:collapse;font:12px/1.4 ui-monospace,Menlo,Consolas,monospace}.pw-timeline td{padding:1px 10px 1px 0;vertical-align:top}
 .pw-timeline summary{cursor:pointer}.pw-timeline .o{color:#8a6100}
+@media (max-width:600px){.pw-timeline dl{grid-template-columns:minmax(0,1fr)}}
 @media (prefers-color-scheme:dark){.pw-timeline{color:#e6e9f0;background:#171b24}.pw-timeline dt{color:#a3adbf}.pw-timeline .bad{color:#ff8a80}.pw-timeline .ok{color:#5fd0a4}.pw-timeline .o{color:#e0b04a}}
 `
 

@@ -125,7 +125,7 @@ export const THE_GAP: SceneRow = {
       },
       question: `The pool changes from ${from} to ${to}, and Felix on ${late.name} restarts at that moment. Is a ping from default/${client} to default/${server} lost meanwhile, and if so: on which node, and why?`,
       truth: ({ trace }) =>
-        trace.ok ? 'None is lost: both nodes follow within one ping.' : `One is. ${trace.summary}`,
+        trace.ok ? 'No ping is lost: both nodes follow within one.' : `A ping is lost. ${trace.summary}`,
     }
   },
 }

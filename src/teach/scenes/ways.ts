@@ -2,7 +2,7 @@ import { hopsOf } from '../../trace/index.ts'
 import type { Ground } from '../ground.ts'
 import { pairPlan } from '../pair.ts'
 import type { SceneRow } from '../plan.ts'
-import { routeOn, routersOf } from '../seen.ts'
+import { addedBytes, routeOn, routersOf } from '../seen.ts'
 import { fileOf, nodeText, objectText, podText, poolText } from '../written.ts'
 
 const MACHINES = 'Two machines on one Ethernet. Calico finds their addresses here.'
@@ -61,9 +61,6 @@ export const NO_ENCAPSULATION: SceneRow = {
   },
 }
 
-/** Bytes of the Ethernet header inside VXLAN: it is no outer header, and still in the way. */
-const INNER_ETHERNET = 14
-
 /** A scene of a tunnel. */
 function tunnelled(
   tunnel: string,
@@ -90,8 +87,7 @@ function tunnelled(
         question: `By which device does the packet leave ${a.name} first, and from and to which addresses does it cross the wire?`,
         truth: ({ trace }) => {
           const encap = hopsOf(trace, 'encap', a.name)[0]
-          const bytes = (encap?.overhead ?? 0) + (encap?.tunnel === 'vxlan' ? INNER_ETHERNET : 0)
-          return `${a.name} uses ${routeOn(trace, a.name)}. ${kind} adds ${bytes} bytes: outside it is ${encap?.source} > ${encap?.destination}, ${a.name} to ${b.name}; inside nothing changes but the TTL. ${trace.summary}`
+          return `${a.name} uses ${routeOn(trace, a.name)}. ${kind} adds ${addedBytes({ trace })} bytes: outside it is ${encap?.source} > ${encap?.destination}, ${a.name} to ${b.name}; inside nothing changes but the TTL. ${trace.summary}`
         },
       }
     },

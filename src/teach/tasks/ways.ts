@@ -1,16 +1,6 @@
-import { hopsOf, lastMatch } from '../../trace/index.ts'
-import { encapOf, firstRoute, lastRoute, requestOf, routersOf, type Seen, winnerOf } from '../seen.ts'
+import { hopsOf } from '../../trace/index.ts'
+import { encapOf, firstRoute, lastRoute, routersOf, winnerOf, wireLength } from '../seen.ts'
 import { blank, type TaskRow } from './task.ts'
-
-/** Bytes of an Ethernet header. */
-const ETHERNET = 14
-
-/** Bytes of the request as an IP packet between the nodes, outer headers counted. */
-function wireLength({ trace }: Seen): number | undefined {
-  const request = requestOf(trace)
-  const sent = lastMatch(hopsOf(trace, 'tx', routersOf(trace)[0]), ({ packet }) => packet === request)
-  return sent === undefined ? undefined : sent.bytes.length / 2 - ETHERNET
-}
 
 /** Exercises about the way from pod to pod. */
 export const WAYS: readonly TaskRow[] = [
