@@ -1,10 +1,16 @@
-import type { DropCause } from '../model/index.ts'
+import { type DropCause, lackingPattern } from '../model/index.ts'
 import type { FailureAsk, ShownFlow } from './injection.ts'
 import type { Look } from './kind.ts'
 import type { Pair } from './situation.ts'
 
 /** Bytes of a request that fills segments, jumbo frames too. */
 export const LARGE = 20_000
+
+/** What ping prints where packets are lost and nobody says that they are too long. */
+export const LOST_IN_SILENCE: string = `${lackingPattern('[Ff]rag|[Tt]oo (?:long|big)')}[\\s\\S]*\\b0 (?:packets )?received`
+
+/** What tcpdump prints at last where nothing came in. */
+export const NOTHING_CAME = '^0 packets captured'
 
 /** A flow that passes before and does not afterwards. */
 export function broken(ask: FailureAsk, after: Look, netns: string, ...causes: readonly DropCause[]): ShownFlow {

@@ -17,6 +17,8 @@ export interface InjectionStep {
   readonly says: string
   /** The same, as something that befalls a cluster. */
   readonly event: ClusterEvent
+  /** It only sets the scene, a Service that is to fail: nothing is wrong after it. Such steps come first. */
+  readonly isScene?: true
 }
 
 /** What is asked, to see a failure. */
@@ -39,7 +41,7 @@ export interface FailureAsk {
 export interface ShownFlow {
   /** What is asked. */
   readonly ask: FailureAsk
-  /** How it looks where the failure is not; absent where it cannot be asked then. */
+  /** How it looks where the failure is not, with the scene set; absent where it cannot be asked then. */
   readonly before?: Look
   /** How it looks with the failure. */
   readonly after: Look
@@ -86,6 +88,11 @@ export function apply(says: string, ...objects: readonly KnownResource[]): Injec
   return { says, event: { kind: 'apply', objects: collectResources(objects) } }
 }
 
+/** A step after which nothing is wrong yet. */
+export function scene(step: InjectionStep): InjectionStep {
+  return { ...step, isScene: true }
+}
+
 /** Objects are taken away. */
 function remove(says: string, ...objects: readonly ObjectReference[]): InjectionStep {
   return { says, event: { kind: 'delete', objects } }
@@ -98,10 +105,17 @@ export function type(host: string, line: string, says: string): InjectionStep {
 
 /** What puts objects back that steps have applied; only for steps that do nothing else. */
 export function asUndone(before: Resources, steps: readonly InjectionStep[]): readonly InjectionStep[] {
+  const done = new Set<string>()
+  const isNew = ({ kind, metadata: { name, namespace = '' } }: KnownResource): boolean => {
+    const key = `${kind} ${namespace}/${name}`
+    if (done.has(key)) return false
+    done.add(key)
+    return true
+  }
   return [...steps].reverse().flatMap(({ event }): InjectionStep[] => {
     if (event.kind !== 'apply') return []
     const objects: readonly KnownResource[] = Object.values(event.objects as Resources).flatMap(
-      (list: readonly OtherResource[]) => list as readonly KnownResource[],
+      (list: readonly OtherResource[]) => (list as readonly KnownResource[]).filter(isNew),
     )
     const old = objects.flatMap((one) => objectBefore(before, one) ?? [])
     const fresh = objects.filter((one) => objectBefore(before, one) === undefined)

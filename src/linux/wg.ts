@@ -138,6 +138,15 @@ export function wgShowDump(ns: Namespace): string {
     .join('')
 }
 
+/** `wg show all allowed-ips`. */
+export function wgShowAllowedIps(ns: Namespace): string {
+  return devices(ns)
+    .flatMap(([name, { peers }]) =>
+      peers.map(({ publicKey, allowedIps }) => `${name}\t${publicKey}\t${allowedIps.join(' ') || '(none)'}\n`),
+    )
+    .join('')
+}
+
 /** `wg show`. */
 export function wgShow(ns: Namespace): string {
   return devices(ns)

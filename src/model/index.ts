@@ -129,7 +129,7 @@ export {
 } from './lazy/namespaces.ts'
 export { keptIn, once } from './lazy/once.ts'
 export { lazyRecord } from './lazy/record.ts'
-export { literalPattern } from './literal-pattern.ts'
+export { lackingPattern, literalPattern } from './literal-pattern.ts'
 export { mergePatch } from './merge-patch.ts'
 export type { Namespace, Role, Sysctls } from './namespace.ts'
 export { didYouMean, nearestWord } from './nearest.ts'

@@ -6,6 +6,7 @@ import {
   routeTable,
   sysctlList,
   wgShow,
+  wgShowAllowedIps,
   wgShowDump,
 } from '../linux/index.ts'
 import { didYouMean, goRegexp, sysctlOf } from '../model/index.ts'
@@ -140,11 +141,17 @@ function loadSettings(host: Host, name: string, quiet: boolean): Run {
   return stderr === '' ? printed(stdout) : { ...failed(stderr), stdout }
 }
 
-/** `wg [show [all|DEV] [dump]]`. */
+/** What is shown of devices, one by one; all where nothing is said. */
+const WG_SHOWN: ReadonlySet<string | undefined> = new Set([undefined, 'dump', 'allowed-ips'])
+
+/** `wg [show [all|DEV] [dump|allowed-ips]]`. */
 export function wgCommand(host: Host, words: readonly string[]): Run {
   const [verb = 'show', dev = 'all', what, ...more] = words.slice(1)
-  if (verb !== 'show' || more.length > 0 || (what !== undefined && what !== 'dump'))
-    return failed(`packetwalk: wg ${words.slice(1).join(' ')} is not known here; there is wg show [all|DEV] [dump]`, 2)
+  if (verb !== 'show' || more.length > 0 || !WG_SHOWN.has(what))
+    return failed(
+      `packetwalk: wg ${words.slice(1).join(' ')} is not known here; there is wg show [all|DEV] [dump|allowed-ips]`,
+      2,
+    )
   const links = Object.values(host.model.interfaces).filter((link) => link.wireguard !== undefined)
   if (dev === 'interfaces') return printed(links.length === 0 ? '' : `${links.map(({ name }) => name).join(' ')}\n`)
   if (dev !== 'all' && !links.some(({ name }) => name === dev))
@@ -154,6 +161,6 @@ export function wgCommand(host: Host, words: readonly string[]): Run {
   const kept = links.filter(({ name }) => dev === 'all' || name === dev)
   const own = { ...host.model, interfaces: Object.fromEntries(kept.map((link) => [link.name, link])) }
   if (what === undefined) return printed(wgShow(own))
-  const text = wgShowDump(own)
+  const text = what === 'dump' ? wgShowDump(own) : wgShowAllowedIps(own)
   return printed(dev === 'all' ? text : text.replaceAll(`${dev}\t`, ''))
 }

@@ -23,7 +23,13 @@ export function placeOf(shown: Shown): DecidedPlace {
   const chosen = backend?.kind === 'service' ? backend.backends[backend.chosen - 1]?.address : undefined
   const owner = chosen === undefined ? undefined : shown.facts.ownerOf(chosen)
   const at = isRemote ? { node, peer: node } : { node, peer: owner?.role === 'pod' ? owner.node : peer }
-  const podDev = hostEndOf(lab, node, [base.from, owner?.netns ?? '', lab.endpoint(flow.to).netns ?? '', finding.netns])
+  const podDev = hostEndOf(lab, node, [
+    base.from,
+    owner?.netns ?? '',
+    lab.endpoint(flow.to).netns ?? '',
+    finding.netns,
+    lab.cluster?.workloadEndpoints.find(({ addresses }) => addresses.some((ip) => ip === base.target))?.netns ?? '',
+  ])
   const family = base.target.includes(':') ? 6 : 4
   return {
     ...base,
@@ -32,6 +38,7 @@ export function placeOf(shown: Shown): DecidedPlace {
     target: askedAt(shown, base),
     dev,
     podDev: podDev ?? base.podDev,
+    nodeTunnelMac: macOf(lab.network.namespaces[at.node], base.tunnel),
     chain: chainOf(shown),
     isLocal: isLocal(lab.network.namespaces[node], base.target),
     isRaw: loss.stage.endsWith('host.raw'),
@@ -95,6 +102,7 @@ export function placeOfFlow(lab: Lab, { from, to, port = 0 }: Pick<Flow, 'from' 
     mtu: endpoints.at(a.netns ?? '')?.mtu ?? 1_500,
     tunnel: way?.dev ?? cardOf(lab.network.namespaces[node]),
     tunnelMac: macOf(lab.network.namespaces[peer], way?.dev ?? ''),
+    nodeTunnelMac: macOf(lab.network.namespaces[node], way?.dev ?? ''),
     tunnelAddresses: [node, peer].flatMap((name) => tunnelsOf(lab.network.namespaces[name])),
     port,
     servicePort: servicePortOf(lab, target),
@@ -113,17 +121,22 @@ type AtNodes = Pick<DecidedPlace, 'node' | 'nodeAddress' | 'peer' | 'peerAddress
 /** What is to be said of the two nodes. */
 export function nodesAt(lab: Lab, node: string, peer: string, family: 4 | 6): AtNodes {
   const [own, other] = [node, peer].map((name) => cardAt(lab.network.namespaces[name], family))
+  const meant = (name: string, dev: string, otherwise: number): number =>
+    lab.cluster?.network.namespaces[name]?.interfaces[dev]?.mtu ?? otherwise
   return {
     node,
     nodeAddress: addressAt(lab, node, family),
     peer,
     peerAddress: addressAt(lab, peer, family),
     card: other!.name,
-    cards: { node: own!, peer: other! },
+    cards: {
+      node: { ...own!, meant: meant(node, own!.name, other!.mtu) },
+      peer: { ...other!, meant: meant(peer, other!.name, own!.mtu) },
+    },
   }
 }
 
-function cardAt(ns: Namespace | undefined, family: 4 | 6): Card {
+function cardAt(ns: Namespace | undefined, family: 4 | 6): Omit<Card, 'meant'> {
   const name = cardOf(ns)
   const dev = ns === undefined ? undefined : interfaceOf(ns, name)
   const own = dev?.addresses.find(({ local, scope }) => familyOf(local) === family && scope === 'global')

@@ -3,7 +3,8 @@
 // first is held against the sheet, and its deciding command is typed where it says: it prints what it says it prints.
 import { describe, expect, it } from 'vitest'
 import { FAILURES, type Failure, type FailureAsk, type Injection, type Look } from '../../src/failures/index.ts'
-import type { Lab } from '../../src/lab/index.ts'
+import { canBeAsked, setScene } from '../../src/lab/failures/check.ts'
+import { type Lab, plannedInjection } from '../../src/lab/index.ts'
 import { InputError } from '../../src/model/index.ts'
 import { Shell } from '../../src/shell/index.ts'
 import { type Candidate, diagnoseLab, type Question, type Symptom } from '../../src/troubleshoot/index.ts'
@@ -62,7 +63,11 @@ function results(failure: Failure): Result[] {
     const lab = labFor(drawn)
     const moment = lab.snapshot()
     try {
-      found.push(resultIn(lab, failure, `${drawn.mode} ${drawn.seed}`))
+      const { question, first, ...result } = resultIn(lab, failure, `${drawn.mode} ${drawn.seed}`)
+      lab.restore(moment)
+      setScene(lab, plannedInjection(lab, failure.code))
+      const healthy = first === undefined ? [] : saidOfHealthy(lab, first, question)
+      found.push({ ...result, faults: [...result.faults, ...healthy] })
     } catch (error) {
       if (!(error instanceof InputError)) throw error
     } finally {
@@ -72,7 +77,7 @@ function results(failure: Failure): Result[] {
   return found
 }
 
-function resultIn(lab: Lab, failure: Failure, where: string): Result {
+function resultIn(lab: Lab, failure: Failure, where: string): Result & { readonly question: Question; readonly first: Candidate | undefined } {
   const question = asked(lab.inject(failure.code), failure)
   const diagnosis = diagnoseLab(lab, question)
   const names = diagnosis.candidates.map((one) => one.failure ?? one.title)
@@ -83,7 +88,7 @@ function resultIn(lab: Lab, failure: Failure, where: string): Result {
     ...(mine === undefined ? [] : besideSheet(mine, failure)),
     ...(first === undefined ? [] : unlikeSaid(lab, first, question)),
   ]
-  return { code: failure.code, where, rank, found: names.slice(0, 3), faults }
+  return { code: failure.code, where, rank, found: names.slice(0, 3), faults, question, first }
 }
 
 /** Where a candidate is lost, and by what, against the catalogue. */
@@ -106,6 +111,16 @@ function unlikeSaid(lab: Lab, { decide }: Candidate, question: Question): string
   return new RegExp(shows, 'm').test(printed) ? [] : [`${at}$ ${command} prints no /${shows}/ but ${printed}`]
 }
 
+/** What the same command prints while the same flow is asked where nothing is wrong: something else, or it decides nothing. */
+function saidOfHealthy(lab: Lab, { decide }: Candidate, question: Question): string[] {
+  const { at, command, shows } = decide
+  const node = Object.values(lab.network.namespaces).find(({ role }) => role === 'node')?.name ?? ''
+  const printed = typed(lab, at === '' ? node : at, command, () => send(lab, question))
+  return new RegExp(shows, 'm').test(printed)
+    ? [`${at}$ ${command} prints /${shows}/ in the healthy cluster, too: ${printed}`]
+    : []
+}
+
 function typed(lab: Lab, at: string, command: string, meanwhile: () => void): string {
   if (!command.startsWith('tcpdump')) {
     meanwhile()
@@ -123,7 +138,7 @@ function typed(lab: Lab, at: string, command: string, meanwhile: () => void): st
 const REQUEST = 20_000
 
 function send(lab: Lab, { from, to, port, protocol }: Question): void {
-  if (from === undefined || to === undefined) return
+  if (from === undefined || to === undefined || !canBeAsked(lab, { from, to })) return
   if (port === undefined) lab.ping(from, to)
   else if (protocol === 'udp') lab.udp(from, to, port)
   else lab.tcp(from, to, port, { request: REQUEST })

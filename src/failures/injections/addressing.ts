@@ -144,7 +144,7 @@ export function disabledPool(situation: Situation): InjectionDraft {
       {
         host: pair.client.node,
         line: 'calicoctl get ippool -o wide',
-        shows: 'true',
+        shows: '^\\S+\\s+\\S+\\s+(?:true|false)\\s+\\S+\\s+\\S+\\s+true\\b',
         because: 'a disabled pool has no tunnels',
       },
     ],

@@ -1,4 +1,6 @@
 import type { BGPConfigurationResource, BGPPeerResource, NodeResource, WorkloadEndpoint } from '../../control/index.ts'
+import { lackingPattern, literalPattern } from '../../model/index.ts'
+import { contains } from '../../wire/index.ts'
 import { betweenNodes, ping, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft, type ShownFlow } from '../injection.ts'
 import { nameFor } from '../made.ts'
@@ -19,18 +21,20 @@ function routeless(pair: Pair): readonly ShownFlow[] {
   return [{ ask: ping(pair), before: 'works', after: 'timeout' }, unharmed(betweenNodes(pair))]
 }
 
-function noRoute(host: string, to: WorkloadEndpoint): InjectionDraft['confirm'][number] {
+function noRoute(situation: Situation, host: string, to: WorkloadEndpoint): InjectionDraft['confirm'][number] {
   return {
     host,
     line: 'ip route show proto bird',
-    shows: `^(?![\\s\\S]*${blockWords(addressOf(to))})`,
+    shows: lackingPattern(`(?<![\\d.])${literalPattern(blockOf(situation, to))}(?!\\d)`),
     because: `BIRD has no route to the block of ${to.netns}`,
   }
 }
 
-/** The first three numbers of an address, as a regular expression. */
-function blockWords(address: string): string {
-  return address.split('.').slice(0, 3).join('\\.')
+/** The block of a pod's address, as `ip route` writes it. */
+function blockOf({ cluster }: Situation, pod: WorkloadEndpoint): string {
+  const address = addressOf(pod)
+  const block = cluster.destinations.find(({ dst }) => contains(dst, address))?.dst
+  return (block ?? address).replace(/\/32$/, '')
 }
 
 function sessionDown(host: string, peer: string): InjectionDraft['confirm'][number] {
@@ -103,7 +107,7 @@ export function noMesh(situation: Situation): InjectionDraft {
       ),
     ],
     shows: routeless(pair),
-    confirm: [noRoute(pair.client.node, pair.server)],
+    confirm: [noRoute(situation, pair.client.node, pair.server)],
   }
 }
 
@@ -154,7 +158,7 @@ export function sameClusterId(situation: Situation): InjectionDraft {
       ),
     ],
     shows: routeless(pair),
-    confirm: [noRoute(client.node, server)],
+    confirm: [noRoute(situation, client.node, server)],
   }
 }
 
@@ -171,7 +175,7 @@ export function birdStopped(situation: Situation): InjectionDraft {
       },
     ],
     shows: routeless(pair),
-    confirm: [noRoute(pair.client.node, pair.server)],
+    confirm: [noRoute(situation, pair.client.node, pair.server)],
     mends: [{ says: `BIRD of ${node} is back`, event: { kind: 'agent', agent: 'bird', node, action: 'start' } }],
   }
 }

@@ -1,6 +1,6 @@
 import type { WorkloadEndpoint } from '../../control/index.ts'
 import { routeLine } from '../../linux/index.ts'
-import { type Route, routesCovering } from '../../model/index.ts'
+import { lackingPattern, type Route, routesCovering } from '../../model/index.ts'
 import { type Ip, prefixLength, prefixOf } from '../../wire/index.ts'
 import { betweenNodes, broken, LARGE, ping, tcp, unharmed } from '../flows.ts'
 import { type Confirmation, type InjectionDraft, type ShownFlow, type } from '../injection.ts'
@@ -222,7 +222,7 @@ function routeGone(host: string, address: Ip, dev: string): Confirmation {
   return {
     host,
     line: `ip route show dev ${dev}`,
-    shows: '^\\s*$',
+    shows: lackingPattern('\\S'),
     because: `no route leads to ${address}: what is for it falls to the blackhole of its block`,
   }
 }
@@ -272,8 +272,8 @@ export function lostPodRoute(situation: Situation): InjectionDraft {
     confirm: [
       {
         host: node,
-        line: 'ip route show type blackhole',
-        shows: 'blackhole ',
+        line: `ip route get ${address}`,
+        shows: 'RTNETLINK answers|^blackhole',
         because: `the block of ${address} is a blackhole here, and nothing more specific leads to it`,
       },
     ],
@@ -307,7 +307,7 @@ export function noPodRoute(situation: Situation): InjectionDraft {
     steps: [type(netns, 'ip route del default', 'another plugin takes the default route of the pod away')],
     shows: [{ ask: ping(pair), before: 'works', after: 'unreach-host' }],
     confirm: [
-      { host: netns, line: 'ip route', shows: '^(?![\\s\\S]*default)', because: 'the pod has no default route' },
+      { host: netns, line: 'ip route', shows: lackingPattern('default'), because: 'the pod has no default route' },
     ],
     mends: [type(netns, 'ip route add default via 169.254.1.1 dev eth0', 'the pod has its default route')],
   }

@@ -1,9 +1,10 @@
-import type { IPPoolResource, WorkloadEndpoint } from '../../control/index.ts'
+import { hostInterfaceName, type IPPoolResource, type WorkloadEndpoint } from '../../control/index.ts'
+import { lackingPattern } from '../../model/index.ts'
 import { type Ip, isIpv4 } from '../../wire/index.ts'
 import { betweenNodes, broken, ping, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft, type InjectionStep, type } from '../injection.ts'
 import { newPod } from '../made.ts'
-import { anyCrossing, crossing, lacks, type Pair, pairsAt, type Situation } from '../situation.ts'
+import { addressOf, anyCrossing, crossing, lacks, type Pair, pairsAt, type Situation } from '../situation.ts'
 
 /** Programs of Calico on a node are stopped; what they wrote stays. */
 function stopped(node: string, ...agents: readonly ('felix' | 'bird' | 'confd' | 'kube-proxy')[]): InjectionStep[] {
@@ -28,7 +29,12 @@ export function halfChanged(situation: Situation): InjectionDraft {
     ],
     shows: [{ ask: ping(pair), before: 'works', after: 'timeout' }, unharmed(betweenNodes(pair))],
     confirm: [
-      { host: node, line: 'ip route', shows: 'dev tunl0', because: 'it still sends by IPIP, and the others by VXLAN' },
+      {
+        host: pair.client.node,
+        line: `ip route get ${addressOf(pair.server)}`,
+        shows: 'dev vxlan',
+        because: `the others send by VXLAN, and ${node} takes out and sends IPIP`,
+      },
     ],
     mends: [],
   }
@@ -49,9 +55,9 @@ export function felixStopped(situation: Situation): InjectionDraft {
     confirm: [
       {
         host: server.node,
-        line: 'iptables -S cali-to-wl-dispatch',
-        shows: 'cali-to-wl-dispatch',
-        because: 'the device of the new pod is in no chain',
+        line: 'calico-node -felix-ready',
+        shows: 'not ready',
+        because: 'Felix does not answer: the device of the new pod is in no chain',
       },
     ],
     mends: [],
@@ -62,6 +68,8 @@ export function felixStopped(situation: Situation): InjectionDraft {
 export function typhaStopped(situation: Situation): InjectionDraft {
   const { client, server } = anyCrossing(situation)
   const pod = newPod(situation, server.node)
+  const { interfacePrefix } = situation.cluster.settings
+  const dev = hostInterfaceName(interfacePrefix, 'default', pod.metadata.name)
   return {
     at: 'typha',
     steps: [
@@ -78,9 +86,9 @@ export function typhaStopped(situation: Situation): InjectionDraft {
     confirm: [
       {
         host: server.node,
-        line: 'iptables -S cali-to-wl-dispatch',
-        shows: 'cali-to-wl-dispatch',
-        because: 'the device of the new pod is in no chain',
+        line: `ip -br link show ${dev}; iptables -S cali-tw-${dev}`,
+        shows: `^${dev}[\\s\\S]*(?:No chain|does not exist)`,
+        because: 'the device of the new pod is there, and no chain of Felix for it',
       },
     ],
     mends: [],
@@ -132,7 +140,7 @@ export function lostRoute6(situation: Situation): InjectionDraft {
       unharmed(ping({ client: server, server: client })),
     ],
     confirm: [
-      { host: node, line: `ip -6 route show ${address}`, shows: '^\\s*$', because: 'no IPv6 route leads to the pod' },
+      { host: node, line: `ip -6 route show ${address}`, shows: lackingPattern('\\S'), because: 'no IPv6 route leads to the pod' },
     ],
     mends: [type(node, `ip -6 route add ${address} dev ${interfaceName} metric 1024`, 'the route is back')],
   }

@@ -1,6 +1,6 @@
 import type { FelixConfigurationResource } from '../../control/index.ts'
 import { broken, ping, tcp } from '../flows.ts'
-import { apply, type InjectionDraft, type } from '../injection.ts'
+import { apply, type InjectionDraft, scene, type } from '../injection.ts'
 import { anyCrossing, podAt, type Situation } from '../situation.ts'
 
 /** The settings of Felix for all nodes, with some changed. */
@@ -66,17 +66,21 @@ export function hostFirewall(situation: Situation): InjectionDraft {
 export function ownNode(situation: Situation): InjectionDraft {
   const client = podAt(situation)
   const ask = { kind: 'ping', from: client.netns, to: `node/${client.node}` } as const
-  const { felix } = situation.cluster.nodes.find(({ name }) => name === client.node)!
-  const usual = felix.rules.endpointToHost === 'DROP' ? 'timeout' : 'works'
   return {
     at: client.node,
     steps: [
+      scene(
+        apply(
+          'Felix accepts what pods say to their own node, as manifests of Calico have it',
+          felixSettings(situation, { defaultEndpointToHostAction: 'Accept' }),
+        ),
+      ),
       apply(
         'Felix drops what pods say to their own node',
         felixSettings(situation, { defaultEndpointToHostAction: 'Drop' }),
       ),
     ],
-    shows: [{ ...broken(ask, 'timeout', client.node, 'netfilter_drop'), before: usual }],
+    shows: [broken(ask, 'timeout', client.node, 'netfilter_drop')],
     confirm: [
       {
         host: client.node,

@@ -1,6 +1,7 @@
+import { lackingPattern, literalPattern } from '../../model/index.ts'
 import { addressAt, addressCount, contains, type Ip, parsePrefix, prefixLength } from '../../wire/index.ts'
-import { ping, unharmed } from '../flows.ts'
-import { apply, type InjectionDraft } from '../injection.ts'
+import { broken, ping, unharmed } from '../flows.ts'
+import { apply, type InjectionDraft, scene } from '../injection.ts'
 import { nameFor, serviceOf } from '../made.ts'
 import { addressOf, anyCrossing, crossing, lacks, pairsAt, type Situation, wayTo } from '../situation.ts'
 import { cardOf, underlayOf } from '../underlay-edit.ts'
@@ -15,13 +16,19 @@ export function tunnelOfPod(situation: Situation): InjectionDraft {
   return {
     at: client.netns,
     steps: [
+      scene(
+        apply(
+          'pods may send VXLAN of their own',
+          felixSettings(situation, { allowVXLANPacketsFromWorkloads: true }),
+        ),
+      ),
       apply(
         'a pod sends VXLAN of its own, and nothing allows it',
         felixSettings(situation, { allowVXLANPacketsFromWorkloads: false }),
       ),
     ],
     shows: [
-      { ask: to(4789), before: 'timeout', after: 'timeout', lost: { netns: client.node, causes: ['netfilter_drop'] } },
+      broken(to(4789), 'timeout', client.node, 'netfilter_drop'),
       unharmed(to(4790)),
     ],
     confirm: [
@@ -41,6 +48,12 @@ export function hostBehindWireguard(situation: Situation): InjectionDraft {
   return {
     at: client.node,
     steps: [
+      scene(
+        apply(
+          'what nodes say to each other is encrypted, too',
+          felixSettings(situation, { wireguardHostEncryptionEnabled: true }),
+        ),
+      ),
       apply(
         'what pods say to nodes keeps their addresses, and what nodes say is not encrypted',
         ...poolsWith(situation, { natOutgoing: false }),
@@ -59,7 +72,7 @@ export function hostBehindWireguard(situation: Situation): InjectionDraft {
       {
         host: client.node,
         line: 'wg show wireguard.cali allowed-ips',
-        shows: `^(?![\\s\\S]*${nodeAddress(situation, server).replaceAll('.', '\\.')}/32)`,
+        shows: lackingPattern(`${literalPattern(nodeAddress(situation, server))}/32`),
         because: `the peer may send from ranges of pods, not from ${nodeAddress(situation, server)}`,
       },
     ],

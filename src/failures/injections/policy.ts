@@ -1,6 +1,6 @@
 import type { GlobalNetworkPolicyResource, HostEndpointResource, WorkloadEndpoint } from '../../control/index.ts'
 import { broken, ping, tcp, unharmed } from '../flows.ts'
-import { apply, type Confirmation, type InjectionDraft, type } from '../injection.ts'
+import { apply, type Confirmation, type InjectionDraft, scene, type } from '../injection.ts'
 import { labelled, MARK, nameFor, policyOf, serviceOf } from '../made.ts'
 import { addressOf, anyCrossing, lacks, type Situation } from '../situation.ts'
 import { nodeAddress } from './kernel.ts'
@@ -28,7 +28,7 @@ export function denyForgetsDns(situation: Situation): InjectionDraft {
   return {
     at: client.netns,
     steps: [
-      apply(`${server.netns} answers names behind a Service`, dns.service, dns.slice),
+      scene(apply(`${server.netns} answers names behind a Service`, dns.service, dns.slice)),
       apply(
         `a policy lets ${client.netns} reach the port it needs and nothing else: names are forgotten`,
         labelled(client, 'client'),
@@ -36,11 +36,7 @@ export function denyForgetsDns(situation: Situation): InjectionDraft {
       ),
     ],
     shows: [
-      {
-        ask: { kind: 'udp', from: client.netns, to: dns.address, port: 53 },
-        after: 'timeout',
-        lost: { netns: client.node, causes: ['netfilter_drop'] },
-      },
+      broken({ kind: 'udp', from: client.netns, to: dns.address, port: 53 }, 'timeout', client.node, 'netfilter_drop'),
       unharmed(tcp({ client, server })),
     ],
     confirm: [dropsAt(client, 'from')],
@@ -58,9 +54,9 @@ export function denyOfNodeCache(situation: Situation): InjectionDraft {
   return {
     at: client.netns,
     steps: [
-      type(client.node, 'ip link add nodelocaldns type dummy', `a cache of names runs on ${client.node}`),
-      type(client.node, `ip addr add ${cache}/32 dev nodelocaldns`, `its address is ${cache}`),
-      type(client.node, 'ip link set nodelocaldns up', 'pods ask it'),
+      scene(type(client.node, 'ip link add nodelocaldns type dummy', `a cache of names runs on ${client.node}`)),
+      scene(type(client.node, `ip addr add ${cache}/32 dev nodelocaldns`, `its address is ${cache}`)),
+      scene(type(client.node, 'ip link set nodelocaldns up', 'pods ask it')),
       apply('a policy allows the pods of kube-dns, as the recipe says', labelled(client, 'client'), policy),
     ],
     shows: [
@@ -176,15 +172,16 @@ export function clientHidden(situation: Situation): InjectionDraft {
   return {
     at: server.netns,
     steps: [
-      apply('a NodePort leads there; its externalTrafficPolicy is Cluster', service, slice),
+      scene(apply('a NodePort leads there; its externalTrafficPolicy is Cluster', service, slice)),
       apply(`a policy of ${server.netns} allows one client outside by its address`, labelled(server, 'server'), policy),
     ],
     shows: [
-      {
-        ask: { kind: 'tcp', from: 'internet', to: nodeAddress(situation, client), port: 30066 },
-        after: 'timeout',
-        lost: { netns: server.node, causes: ['netfilter_drop'] },
-      },
+      broken(
+        { kind: 'tcp', from: 'internet', to: nodeAddress(situation, client), port: 30066 },
+        'timeout',
+        server.node,
+        'netfilter_drop',
+      ),
     ],
     confirm: [dropsAt(server, 'to')],
   }
@@ -204,7 +201,7 @@ export function nodePortOfAnother(situation: Situation): InjectionDraft {
   return {
     at: client.netns,
     steps: [
-      apply('a NodePort leads to a pod', service, slice),
+      scene(apply('a NodePort leads to a pod', service, slice)),
       apply(
         `a policy lets ${client.netns} reach it by the address of another node`,
         labelled(client, 'client'),
@@ -212,8 +209,8 @@ export function nodePortOfAnother(situation: Situation): InjectionDraft {
       ),
     ],
     shows: [
-      { ask: to(client), after: 'timeout', lost: { netns: client.node, causes: ['netfilter_drop'] } },
-      { ask: to(server), after: 'works' },
+      broken(to(client), 'timeout', client.node, 'netfilter_drop'),
+      unharmed(to(server)),
     ],
     confirm: [dropsAt(client, 'from')],
   }

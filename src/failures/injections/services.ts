@@ -1,7 +1,8 @@
 import type { IPPoolResource, ServiceResource, WorkloadEndpoint } from '../../control/index.ts'
+import { lackingPattern } from '../../model/index.ts'
 import { contains, type Ip, prefixOf } from '../../wire/index.ts'
 import { broken, ping, tcp, unharmed } from '../flows.ts'
-import { apply, type InjectionDraft, type } from '../injection.ts'
+import { apply, type InjectionDraft, scene, type } from '../injection.ts'
 import { labelled, nameFor, policyOf, serviceOf } from '../made.ts'
 import { addressOf, anyCrossing, lacks, podAt, podsByNode, type Situation } from '../situation.ts'
 import { nodeAddress } from './kernel.ts'
@@ -35,7 +36,7 @@ export function noNatOutgoing(situation: Situation): InjectionDraft {
       {
         host: pod.node,
         line: 'iptables -t nat -S cali-nat-outgoing',
-        shows: '^(?![\\s\\S]*MASQUERADE)',
+        shows: lackingPattern('MASQUERADE'),
         because: 'nothing is masqueraded',
       },
     ],
@@ -78,6 +79,12 @@ export function translatedToNodes(situation: Situation): InjectionDraft {
   return {
     at: client.node,
     steps: [
+      scene(
+        apply(
+          'natOutgoing leaves out pools and nodes',
+          felixSettings(situation, { natOutgoingExclusions: 'IPPoolsAndHostIPs' }),
+        ),
+      ),
       apply(
         'natOutgoing leaves out pools only, not nodes',
         felixSettings(situation, { natOutgoingExclusions: 'IPPoolsOnly' }),
@@ -102,13 +109,17 @@ export function noEndpoints(situation: Situation): InjectionDraft {
   const empty = { ...slice, endpoints: [] }
   return {
     at: `Service/${service.metadata.namespace}/${service.metadata.name}`,
-    steps: [apply('a Service is there, and nobody is ready behind it', service, empty)],
+    steps: [
+      scene(apply('a Service leads to a pod', service, slice)),
+      apply('nobody is ready behind it any more', empty),
+    ],
     shows: [
-      {
-        ask: { kind: 'tcp', from: client.netns, to: address, port: 80 },
-        after: 'unreach-port',
-        lost: { netns: client.node, causes: ['netfilter_drop'] },
-      },
+      broken(
+        { kind: 'tcp', from: client.netns, to: address, port: 80 },
+        'unreach-port',
+        client.node,
+        'netfilter_drop',
+      ),
     ],
     confirm: [
       {
@@ -128,7 +139,7 @@ export function noServiceRules(situation: Situation): InjectionDraft {
   return {
     at: client.node,
     steps: [
-      apply('a Service leads to a pod', service, slice),
+      scene(apply('a Service leads to a pod', service, slice)),
       {
         says: `kube-proxy of ${client.node} is stopped`,
         event: { kind: 'agent', agent: 'kube-proxy', node: client.node, action: 'stop' },
@@ -136,14 +147,14 @@ export function noServiceRules(situation: Situation): InjectionDraft {
       type(client.node, 'iptables -t nat -F KUBE-SERVICES', 'and its rules are gone'),
     ],
     shows: [
-      { ask: { kind: 'tcp', from: client.netns, to: address, port: 80 }, after: 'timeout' },
-      { ask: { kind: 'tcp', from: `node/${server.node}`, to: address, port: 80 }, after: 'works' },
+      { ask: { kind: 'tcp', from: client.netns, to: address, port: 80 }, before: 'works', after: 'timeout' },
+      unharmed({ kind: 'tcp', from: `node/${server.node}`, to: address, port: 80 }),
     ],
     confirm: [
       {
         host: client.node,
         line: `iptables -t nat -S KUBE-SERVICES`,
-        shows: '^(?![\\s\\S]*KUBE-SVC)',
+        shows: lackingPattern('KUBE-SVC'),
         because: 'no rule takes the address of a Service',
       },
     ],
@@ -156,17 +167,17 @@ export function localWithoutEndpoint(situation: Situation): InjectionDraft {
   if (!Object.hasOwn(situation.network.namespaces, 'internet')) throw lacks(situation, 'internet')
   const { client, server } = anyCrossing(situation)
   const port = { port: 80, nodePort: 30081, targetPort: 8080 }
-  const spec: Partial<ServiceResource['spec']> = { type: 'NodePort', externalTrafficPolicy: 'Local' }
-  const { service, slice } = serviceOf(situation, [server], { port, spec })
+  const { service, slice } = serviceOf(situation, [server], { port, spec: { type: 'NodePort' } })
+  const local: ServiceResource = { ...service, spec: { ...service.spec, externalTrafficPolicy: 'Local' } }
   const to = (pod: WorkloadEndpoint) =>
     ({ kind: 'tcp', from: 'internet', to: nodeAddress(situation, pod), port: 30081 }) as const
   return {
     at: client.node,
-    steps: [apply(`a NodePort of policy Local has its one endpoint on ${server.node}`, service, slice)],
-    shows: [
-      { ask: to(client), after: 'timeout', lost: { netns: client.node, causes: ['netfilter_drop'] } },
-      { ask: to(server), after: 'works' },
+    steps: [
+      scene(apply(`a NodePort has its one endpoint on ${server.node}`, service, slice)),
+      apply('its externalTrafficPolicy becomes Local', local),
     ],
+    shows: [broken(to(client), 'timeout', client.node, 'netfilter_drop'), unharmed(to(server))],
     confirm: [
       {
         host: client.node,
@@ -185,15 +196,15 @@ export function noHairpin(situation: Situation): InjectionDraft {
   return {
     at: pod.node,
     steps: [
-      apply('a Service has the pod itself for its endpoint', service, slice),
+      scene(apply('a Service has the pod itself for its endpoint', service, slice)),
       type(pod.node, `iptables -t nat -F KUBE-MARK-MASQ`, `no rule on ${pod.node} marks what is to be masqueraded`),
     ],
-    shows: [{ ask: { kind: 'tcp', from: pod.netns, to: address, port: 80 }, after: 'timeout' }],
+    shows: [{ ask: { kind: 'tcp', from: pod.netns, to: address, port: 80 }, before: 'works', after: 'timeout' }],
     confirm: [
       {
         host: pod.node,
         line: 'iptables -t nat -S KUBE-MARK-MASQ',
-        shows: '^(?![\\s\\S]*MARK --)',
+        shows: lackingPattern('MARK --'),
         because: 'a request of a pod to itself keeps its source',
       },
     ],

@@ -1,8 +1,9 @@
 import type { IPPoolResource, UnderlayFilter } from '../../control/index.ts'
-import { betweenNodes, broken, LARGE, ping, tcp, unharmed } from '../flows.ts'
+import { betweenNodes, broken, LARGE, LOST_IN_SILENCE, NOTHING_CAME, ping, tcp, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft } from '../injection.ts'
 import { addressOf, crossing, lacks, type Pair, pairsAt, type Situation, tooNarrow, wayTo } from '../situation.ts'
 import { cardOf, filtered, switchOf, underlayOf, withCard, withSegment } from '../underlay-edit.ts'
+import { nodeAddress } from './kernel.ts'
 
 /** What a tunnel is outside: what a filter names, and what tcpdump does. */
 const OUTER = {
@@ -32,10 +33,10 @@ function blockedTunnel(
     shows: [broken(ping(pair), 'timeout', switchName, 'netfilter_drop'), unharmed(betweenNodes(pair))],
     confirm: [
       {
-        host: pair.client.node,
-        line: `ip route get ${addressOf(pair.server)}`,
-        shows: way === 'ipip' ? 'tunl0' : way === 'vxlan' ? 'vxlan' : 'wireguard\\.cali',
-        because: `the route is there: what leaves is encapsulated, and ${OUTER[way].tcpdump} does not arrive at ${pair.server.node}`,
+        host: pair.server.node,
+        line: `tcpdump -ni ${cardOf(situation, pair.server.node).dev} ${OUTER[way].tcpdump} and src host ${nodeAddress(situation, pair.client)}`,
+        shows: NOTHING_CAME,
+        because: `what ${pair.client.node} sends does not arrive here, although it leaves there`,
       },
     ],
   }
@@ -83,7 +84,7 @@ export function sourceCheck(situation: Situation): InjectionDraft {
     at: switchName,
     steps: [apply('the cloud drops what a card sends under another address than its own', checked)],
     shows: [broken(ping(pair), 'timeout', switchName, 'netfilter_drop'), unharmed(betweenNodes(pair))],
-    confirm: [bareRoute(pair)],
+    confirm: [nothingBare(situation, pair)],
   }
 }
 
@@ -97,16 +98,16 @@ export function allowedAddresses(situation: Situation): InjectionDraft {
     at: pair.client.node,
     steps: [apply(`the port of ${pair.client.node} allows its own address and no others`, checked)],
     shows: [broken(ping(pair), 'timeout', where, 'netfilter_drop'), unharmed(betweenNodes(pair))],
-    confirm: [bareRoute(pair)],
+    confirm: [nothingBare(situation, pair)],
   }
 }
 
-function bareRoute({ client, server }: Pair): InjectionDraft['confirm'][number] {
+function nothingBare(situation: Situation, { client, server }: Pair): InjectionDraft['confirm'][number] {
   return {
-    host: client.node,
-    line: `ip route get ${addressOf(server)}`,
-    shows: ' via .* dev (?!tunl0|vxlan)',
-    because: 'no tunnel: the packet leaves under the addresses of pods, which the underlay does not know',
+    host: server.node,
+    line: `tcpdump -ni ${cardOf(situation, server.node).dev} host ${addressOf(client)}`,
+    shows: NOTHING_CAME,
+    because: `no tunnel: packets leave ${client.node} under the addresses of pods, and do not arrive here`,
   }
 }
 
@@ -130,8 +131,8 @@ export function otherSegment(situation: Situation): InjectionDraft {
       {
         host: pair.client.node,
         line: `ip route get ${addressOf(pair.server)}`,
-        shows: ' via ',
-        because: 'the next hop is the router: behind it the way of pods is unknown',
+        shows: ' via .* dev (?!tunl0|vxlan|wireguard)',
+        because: 'no tunnel, and the next hop is the router: behind it the way of pods is unknown',
       },
     ],
   }
@@ -161,8 +162,8 @@ export function smallerUnderlay(situation: Situation): InjectionDraft {
     confirm: [
       {
         host: pair.client.netns,
-        line: `ping -c 1 -M do -s ${pair.client.mtu - 28} ${addressOf(pair.server)}`,
-        shows: '0 (packets )?received',
+        line: `ping -c 3 -M do -s ${pair.client.mtu - 28} ${addressOf(pair.server)}`,
+        shows: LOST_IN_SILENCE,
         because: 'a ping as long as the MTU of the pod is lost, and nobody says why',
       },
     ],

@@ -9,6 +9,7 @@ import {
 } from '../../failures/index.ts'
 import type { Run } from '../../shell/index.ts'
 import type { Lab } from '../lab.ts'
+import { isShown, printedBy, setScene } from './check.ts'
 import { type InjectOptions, inject } from './inject.ts'
 import { askFor, lookOf } from './look.ts'
 
@@ -62,21 +63,21 @@ export function injected(lab: Lab, code: FailureCode, options: InjectOptions = {
   const injection = inject(lab, code, options)
   const moment = lab.snapshot()
   lab.restore(start)
+  setScene(lab, injection)
+  const well = lab.snapshot()
   const before = injection.shows.map((flow) => {
     const look = flow.before === undefined ? undefined : lookOf(askFor(lab, flow.ask))
-    lab.restore(start)
+    lab.restore(well)
     return look
   })
   const runs = injection.shows.map(({ ask }) => {
     lab.restore(moment)
     return askFor(lab, ask)
   })
-  lab.restore(moment)
-  for (const { ask } of injection.shows.slice(0, 1)) askFor(lab, ask)
-  const checks = injection.confirm.map(({ host, line, shows, because }): TypedCheck => {
-    const { stdout, stderr } = lab.sh(host, line)
-    const output = `${stdout}${stderr}`
-    return { host, line, output, because, fits: new RegExp(shows, 'm').test(output) }
+  const checks = injection.confirm.map((check): TypedCheck => {
+    lab.restore(moment)
+    const output = printedBy(lab, check, injection.shows[0])
+    return { host: check.host, line: check.line, output, because: check.because, fits: isShown(check, output) }
   })
   lab.restore(moment)
   const flows = injection.shows.map((flow, i) => askedFlow(flow, before[i], runs[i] as Run))

@@ -1,5 +1,5 @@
 import type { DecidedPlace } from './place.ts'
-import { on, type Rows, tables } from './row.ts'
+import { literal, on, type Rows, tables } from './row.ts'
 
 const podArp = ({ podDev }: DecidedPlace): string => `sysctl net.ipv4.conf.${podDev}.proxy_arp`
 
@@ -90,9 +90,9 @@ export const OF_KERNEL: Rows = {
   F87: on('node', 'calico-node -felix-ready', 'not ready', 'Felix is not ready', 'nothing: it is ready'),
   F88: on(
     'node',
-    (place) => `${tables(place)} -S cali-tw-${place.podDev}`,
-    'No chain|does not exist',
-    'no chain for the pod, although calico-node runs: Felix has not heard of it from Typha',
+    (place) => `ip -br link show ${place.podDev}; ${tables(place)} -S cali-tw-${place.podDev}`,
+    ({ podDev }) => `^${literal(podDev)}[@ ][\\s\\S]*(?:No chain|does not exist)`,
+    'the device of the pod and no chain for it, although calico-node runs: Felix has not heard of it from Typha',
     'the chain of the pod',
   ),
   F89: on(

@@ -36,6 +36,8 @@ export interface DecidedPlace {
   readonly tunnel: string
   /** Hardware address of that device on the other node; '' where it has none. */
   readonly tunnelMac: string
+  /** The same on `node`. */
+  readonly nodeTunnelMac: string
   /** Addresses of tunnels of `node` and `peer`. */
   readonly tunnelAddresses: readonly string[]
   /** Port of the flow; 0 for none. */
@@ -60,6 +62,8 @@ export interface DecidedPlace {
 export interface Card {
   readonly name: string
   readonly mtu: number
+  /** The MTU that follows from the objects; that of the other card where no object says. */
+  readonly meant: number
   /** `address/length`; '' without one. */
   readonly cidr: string
 }

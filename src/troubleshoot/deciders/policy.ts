@@ -8,6 +8,19 @@ const proxyMode = 'kubectl get configmap -n kube-system kube-proxy -o yaml'
 const nodeSources = ({ tunnelAddresses, otherAddress, peerAddress }: DecidedPlace): string =>
   [otherAddress, peerAddress, ...tunnelAddresses].map(literal).join('|')
 
+/** A rule that has dropped something, as counters show it. */
+const COUNTED_DROP = '^ *[1-9]\\S* .*(?:DROP|REJECT) '
+
+/** The chain that dropped; that of a pod where it is not known. */
+const chainOf = ({ chain, podDev }: DecidedPlace, of: 'fw' | 'tw'): string =>
+  chain === '' ? `cali-${of}-${podDev}` : chain
+
+/** What a node sends; where a chain dropped it, without an answer. */
+const unansweredNode = (place: DecidedPlace): string => {
+  const silence = place.chain === '' ? '' : `${without(`IP6? ${literal(place.target)}[. ]`)}[\\s\\S]*`
+  return `${silence}IP6? (?:${nodeSources(place)})[. ]`
+}
+
 /** Policy, Services and address translation. */
 export const OF_POLICY: Rows = {
   F27: on(
@@ -24,7 +37,13 @@ export const OF_POLICY: Rows = {
     'timed out, and asking an address works',
     'open',
   ),
-  F61: on('node', routeGet, '^local ', 'the resolver is the node itself, which no pod selector finds', 'dev cali…'),
+  F61: on(
+    'node',
+    (place) => `${tables(place)} -nvL ${chainOf(place, 'fw')}; ${routeGet(place)}`,
+    `${COUNTED_DROP}[\\s\\S]*^local `,
+    'the egress chain drops, and the resolver is the node itself, which no pod selector finds',
+    'it counts nothing, or the route is dev cali…',
+  ),
   F62: on(
     '',
     'kubectl get networkpolicy -A -o yaml',
@@ -48,38 +67,38 @@ export const OF_POLICY: Rows = {
   ),
   F65: on(
     'node',
-    ({ target }) => `conntrack -L --dst ${target}`,
-    ({ target, source }) => `src=${literal(source)} dst=${literal(target)} `,
-    'an entry that was made before the policy',
-    'none',
+    (place) => `${tables(place)} -nvL ${chainOf(place, 'tw')}; conntrack -L --dst ${place.target}`,
+    ({ target, source }) => `${COUNTED_DROP}[\\s\\S]*src=${literal(source)} dst=${literal(target)} `,
+    'new connections are dropped, and an entry made before the policy goes on',
+    'nothing is dropped, or no entry is left',
   ),
   F66: on(
     'node',
-    (place) => `${tables(place)} -t nat -S`,
-    'external destinations.*KUBE-MARK-MASQ',
-    'what comes from outside is marked for masquerade',
-    'it is not: externalTrafficPolicy is Local',
+    ({ target }) => `tcpdump -ni any host ${target}`,
+    unansweredNode,
+    'the source is a node’s address, and a policy that expects the client’s leaves it without an answer',
+    'the source is the client’s, or it is answered',
   ),
   F67: on(
     'node',
-    routeGet,
-    '^(?!local)',
-    'the port is that of another node: policy sees its address, not the pod behind it',
-    'it asks its own node',
+    (place) => `${tables(place)} -nvL ${chainOf(place, 'fw')}; ${tables(place)} -t nat -S KUBE-NODEPORTS`,
+    ({ port }) => `${COUNTED_DROP}[\\s\\S]*--dport ${port}\\b`,
+    'the egress chain drops, behind the rule that has put the pod in place of the port of this node',
+    'it counts nothing',
   ),
   F68: on(
     'peer',
-    ({ target }) => `tcpdump -ni any dst host ${target}`,
-    (place) => `IP6? (?:${nodeSources(place)})[. ]`,
-    'the source is a node’s or a tunnel’s address',
-    'the source is a pod’s',
+    ({ target }) => `tcpdump -ni any host ${target}`,
+    unansweredNode,
+    'the source is a node’s or a tunnel’s address, and a policy that does not know it leaves it without an answer',
+    'the source is a pod’s, or it is answered',
   ),
   F69: on(
-    '',
-    'kubectl get pods -o wide -A',
-    ({ toPod, node }) => `\\s${literal(toPod)}\\s.*\\s${literal(node)}\\s`,
-    'the pod runs on the node that asks',
-    'the client is elsewhere',
+    'node',
+    (place) => `${tables(place)} -S cali-tw-${place.podDev}`,
+    'cali-pi-|no policies passed',
+    'policies say who reaches the pod, and what its own node sends meets none of them: ask from elsewhere',
+    'no policy says who reaches the pod',
   ),
   F70: on(
     'node',
@@ -140,7 +159,13 @@ export const OF_POLICY: Rows = {
     'the Service is Local, and has no endpoint on the node that is asked',
     'no such rule',
   ),
-  F82: on('', slices, ({ source }) => `\\b${literal(source)}\\b`, 'the client is one of the endpoints', 'it is none'),
+  F82: on(
+    'node',
+    (place) => `${tables(place)} -t nat -S KUBE-MARK-MASQ`,
+    without('-j MARK'),
+    'no rule marks what is to be masqueraded: the pod meets its own address as the source',
+    'a rule with -j MARK',
+  ),
   F83: on(
     'from',
     ({ target, servicePort }) => `nc -vz -w 3 ${target} ${servicePort === 0 ? 443 : servicePort}`,

@@ -18,10 +18,10 @@ export const OF_ROUTING: Rows = {
   ),
   F26: on(
     '',
-    pools,
-    ({ pools: { target } }) => (target === '' ? '(?!)' : literal(target)),
-    'a CIDR that has the address of the Service, or host bits',
-    'a range of its own',
+    'kubectl get services -A',
+    ({ asked }) => `\\s${literal(asked)}\\s`,
+    'a Service has the address of a pod',
+    'no Service has it',
   ),
   F28: on('', pools, '^\\S+\\s+\\S+\\s+(?:true|false)\\s+\\S+\\s+\\S+\\s+true\\b', 'DISABLED true', 'DISABLED false'),
   F29: on(

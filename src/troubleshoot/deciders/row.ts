@@ -1,4 +1,4 @@
-import { literalPattern } from '../../model/index.ts'
+import { lackingPattern, literalPattern } from '../../model/index.ts'
 import type { Decider } from '../diagnosis.ts'
 import type { DecidedPlace } from './place.ts'
 
@@ -35,7 +35,7 @@ export function literal(text: string): string {
 
 /** An output without something. */
 export function without(text: string): string {
-  return `^(?![\\s\\S]*${text})`
+  return lackingPattern(text)
 }
 
 export const six = ({ target }: DecidedPlace): string => (target.includes(':') ? '-6 ' : '')

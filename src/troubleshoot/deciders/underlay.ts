@@ -12,8 +12,11 @@ const outer =
 const bare = ({ card, source }: DecidedPlace): string => `tcpdump -ni ${card} host ${source}`
 
 /** A ping that fills a packet of who asks. */
-const full = ({ target, mtu }: DecidedPlace): string =>
-  `ping ${target.includes(':') ? '-6 ' : ''}-M do -c 3 -s ${mtu - (target.includes(':') ? 48 : 28)} ${target}`
+const full = ({ asked, mtu }: DecidedPlace): string =>
+  `ping ${asked.includes(':') ? '-6 ' : ''}-M do -c 3 -s ${mtu - (asked.includes(':') ? 48 : 28)} ${asked}`
+
+/** Lost, and nobody says that it is too long. */
+const LOST_IN_SILENCE = `${without('[Ff]rag|[Tt]oo (?:long|big)')}[\\s\\S]*\\b0 (?:packets )?received`
 
 const setOf = ({ tunnel }: DecidedPlace): string =>
   `cali40all-${tunnel.startsWith('vxlan') ? 'vxlan-net' : 'hosts-net'}`
@@ -39,7 +42,7 @@ export const OF_UNDERLAY: Rows = {
   F08: on(
     'from',
     (place) => `traceroute ${six(place)}-n ${place.target}`,
-    '\\* \\* \\*|![NHX]',
+    '(?:\\* \\* \\*|![NHX]\\S*)\\s*(?![\\s\\S])',
     'it ends at the router, which answers unreachable or nothing',
     'it ends at the pod',
   ),
@@ -71,13 +74,14 @@ export const OF_UNDERLAY: Rows = {
     'DOWN, or does not exist',
     'UP',
   ),
-  F13: on(
-    'node',
+  F13: (place) =>
+    on(
+    place.node === place.askerNode ? 'peer' : 'askerNode',
     ({ tunnel }) => `ip neigh show dev ${tunnel}`,
-    ({ tunnelMac }) => without(literal(tunnelMac)),
+    ({ nodeTunnelMac }) => without(literal(nodeTunnelMac)),
     'another MAC address than the tunnel of the other node has',
     'that of the tunnel of the other node',
-  ),
+  )(place),
   F14: on(
     'node',
     (place) => `${tables(place)} -nvL cali-fw-${place.podDev}`,
@@ -88,23 +92,27 @@ export const OF_UNDERLAY: Rows = {
   F15: on(
     'from',
     full,
-    '\\b0 (?:packets )?received',
-    'lost, while small pings pass; smaller and smaller sizes find the largest that passes',
+    LOST_IN_SILENCE,
+    'lost, and nobody says why, while small pings pass; smaller and smaller sizes find the largest that passes',
     'it passes',
   ),
-  F16: on(
-    'node',
-    'ip -o link',
-    ({ cards }) => `^\\d+: ${literal(cards.node.name)}[@:].* mtu (?!${cards.peer.mtu}\\b)\\d+`,
-    'the card has an MTU that the other node’s has not',
-    'the same MTU as elsewhere',
-  ),
+  F16: (place) => {
+    const at = place.cards.peer.mtu === place.cards.peer.meant ? 'node' : 'peer'
+    const { name, meant } = place.cards[at]
+    return on(
+      at,
+      'ip -o link',
+      `^\\d+: ${literal(name)}[@:].* mtu (?!${meant}\\b)\\d+`,
+      `the card has an MTU that is not the ${meant} of the others`,
+      `the MTU is ${meant}, as elsewhere`,
+    )(place)
+  },
   F17: on(
-    'node',
-    ({ podDev }) => `tcpdump -ni ${podDev} icmp`,
-    NOTHING_SEEN,
-    'no fragmentation needed reaches the sender while its large segments are lost',
-    'the sender is told',
+    'from',
+    full,
+    LOST_IN_SILENCE,
+    'lost, and no fragmentation needed reaches the sender: look for what filters ICMP where it is dropped',
+    'it passes, or the sender is told',
   ),
   F18: on('peer', outer('udp port 51820'), NOTHING_SEEN, NEVER_COMES, COMES),
   F19: on(
