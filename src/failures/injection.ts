@@ -103,20 +103,15 @@ export function type(host: string, line: string, says: string): InjectionStep {
   return { says, event: { kind: 'command', host, line } }
 }
 
-/** What puts objects back that steps have applied; only for steps that do nothing else. */
+/**
+ * What puts objects back that steps have applied; only for steps that do nothing else. What several steps apply is put back where the
+ * first of them is undone: with what it owns.
+ */
 export function asUndone(before: Resources, steps: readonly InjectionStep[]): readonly InjectionStep[] {
   const done = new Set<string>()
-  const isNew = ({ kind, metadata: { name, namespace = '' } }: KnownResource): boolean => {
-    const key = `${kind} ${namespace}/${name}`
-    if (done.has(key)) return false
-    done.add(key)
-    return true
-  }
-  return [...steps].reverse().flatMap(({ event }): InjectionStep[] => {
-    if (event.kind !== 'apply') return []
-    const objects: readonly KnownResource[] = Object.values(event.objects as Resources).flatMap(
-      (list: readonly OtherResource[]) => (list as readonly KnownResource[]).filter(isNew),
-    )
+  const undone = steps.map((step): InjectionStep[] => {
+    const objects = appliedBy(step).filter((one) => !done.has(keyOf(one)))
+    for (const one of objects) done.add(keyOf(one))
     const old = objects.flatMap((one) => objectBefore(before, one) ?? [])
     const fresh = objects.filter((one) => objectBefore(before, one) === undefined)
     const references = fresh.map(({ kind, metadata: { name, namespace } }) => ({
@@ -129,6 +124,18 @@ export function asUndone(before: Resources, steps: readonly InjectionStep[]): re
       ...(fresh.length === 0 ? [] : [remove('what was added is taken away', ...references)]),
     ]
   })
+  return undone.reverse().flat()
+}
+
+function keyOf({ kind, metadata: { name, namespace = '' } }: KnownResource): string {
+  return `${kind} ${namespace}/${name}`
+}
+
+function appliedBy({ event }: InjectionStep): readonly KnownResource[] {
+  if (event.kind !== 'apply') return []
+  return Object.values(event.objects as Resources).flatMap(
+    (list: readonly OtherResource[]) => list as readonly KnownResource[],
+  )
 }
 
 function objectBefore(before: Resources, object: KnownResource): KnownResource | undefined {

@@ -77,7 +77,11 @@ function results(failure: Failure): Result[] {
   return found
 }
 
-function resultIn(lab: Lab, failure: Failure, where: string): Result & { readonly question: Question; readonly first: Candidate | undefined } {
+function resultIn(
+  lab: Lab,
+  failure: Failure,
+  where: string,
+): Result & { readonly question: Question; readonly first: Candidate | undefined } {
   const question = asked(lab.inject(failure.code), failure)
   const diagnosis = diagnoseLab(lab, question)
   const names = diagnosis.candidates.map((one) => one.failure ?? one.title)

@@ -140,7 +140,12 @@ export function lostRoute6(situation: Situation): InjectionDraft {
       unharmed(ping({ client: server, server: client })),
     ],
     confirm: [
-      { host: node, line: `ip -6 route show ${address}`, shows: lackingPattern('\\S'), because: 'no IPv6 route leads to the pod' },
+      {
+        host: node,
+        line: `ip -6 route show ${address}`,
+        shows: lackingPattern('\\S'),
+        because: 'no IPv6 route leads to the pod',
+      },
     ],
     mends: [type(node, `ip -6 route add ${address} dev ${interfaceName} metric 1024`, 'the route is back')],
   }

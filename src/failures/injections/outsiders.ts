@@ -17,20 +17,14 @@ export function tunnelOfPod(situation: Situation): InjectionDraft {
     at: client.netns,
     steps: [
       scene(
-        apply(
-          'pods may send VXLAN of their own',
-          felixSettings(situation, { allowVXLANPacketsFromWorkloads: true }),
-        ),
+        apply('pods may send VXLAN of their own', felixSettings(situation, { allowVXLANPacketsFromWorkloads: true })),
       ),
       apply(
         'a pod sends VXLAN of its own, and nothing allows it',
         felixSettings(situation, { allowVXLANPacketsFromWorkloads: false }),
       ),
     ],
-    shows: [
-      broken(to(4789), 'timeout', client.node, 'netfilter_drop'),
-      unharmed(to(4790)),
-    ],
+    shows: [broken(to(4789), 'timeout', client.node, 'netfilter_drop'), unharmed(to(4790))],
     confirm: [
       {
         host: client.node,

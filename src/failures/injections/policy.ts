@@ -208,10 +208,7 @@ export function nodePortOfAnother(situation: Situation): InjectionDraft {
         policy,
       ),
     ],
-    shows: [
-      broken(to(client), 'timeout', client.node, 'netfilter_drop'),
-      unharmed(to(server)),
-    ],
+    shows: [broken(to(client), 'timeout', client.node, 'netfilter_drop'), unharmed(to(server))],
     confirm: [dropsAt(client, 'from')],
   }
 }

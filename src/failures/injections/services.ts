@@ -90,7 +90,7 @@ export function translatedToNodes(situation: Situation): InjectionDraft {
         felixSettings(situation, { natOutgoingExclusions: 'IPPoolsOnly' }),
       ),
     ],
-    shows: [unharmed({ kind: 'tcp', from: client.netns, to: node, port: 22 })],
+    shows: [{ ask: { kind: 'tcp', from: client.netns, to: node, port: 22 }, after: 'works' }],
     confirm: [
       {
         host: client.node,
@@ -114,12 +114,7 @@ export function noEndpoints(situation: Situation): InjectionDraft {
       apply('nobody is ready behind it any more', empty),
     ],
     shows: [
-      broken(
-        { kind: 'tcp', from: client.netns, to: address, port: 80 },
-        'unreach-port',
-        client.node,
-        'netfilter_drop',
-      ),
+      broken({ kind: 'tcp', from: client.netns, to: address, port: 80 }, 'unreach-port', client.node, 'netfilter_drop'),
     ],
     confirm: [
       {

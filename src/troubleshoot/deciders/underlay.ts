@@ -76,12 +76,12 @@ export const OF_UNDERLAY: Rows = {
   ),
   F13: (place) =>
     on(
-    place.node === place.askerNode ? 'peer' : 'askerNode',
-    ({ tunnel }) => `ip neigh show dev ${tunnel}`,
-    ({ nodeTunnelMac }) => without(literal(nodeTunnelMac)),
-    'another MAC address than the tunnel of the other node has',
-    'that of the tunnel of the other node',
-  )(place),
+      place.node === place.askerNode ? 'peer' : 'askerNode',
+      ({ tunnel }) => `ip neigh show dev ${tunnel}`,
+      ({ nodeTunnelMac }) => without(literal(nodeTunnelMac)),
+      'another MAC address than the tunnel of the other node has',
+      'that of the tunnel of the other node',
+    )(place),
   F14: on(
     'node',
     (place) => `${tables(place)} -nvL cali-fw-${place.podDev}`,
