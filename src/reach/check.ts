@@ -1,6 +1,6 @@
 import { checkLab, type Lab } from '../lab/index.ts'
 import { checkCount, checkFunction, checkReport } from '../model/index.ts'
-import { type AskedFlow, drawnFlow, type Population, populationOf } from './drawn-flow.ts'
+import { type AskedFlow, drawnFlow, everyFlow, type Population, populationOf } from './drawn-flow.ts'
 import { REACH_FORM, type Reach, type ReachOutcome } from './reach.ts'
 
 /** A flow that was asked by packets of its own. */
@@ -25,23 +25,25 @@ const TRIES = 20
  * from the same moment, and compares with what an answer says. Outside is asked, and asks, by an address of its ranges. The lab is as
  * before when it returns.
  *
- * @param count - how many
+ * @param count - how many; `every pair`: of each pair of ends, protocol and family each outcome once
  * @param draw - a number from 0 to below
  */
-export function checkReach(lab: Lab, reach: Reach, count: number, draw: (below: number) => number): ReachCheck {
+export function checkReach(
+  lab: Lab,
+  reach: Reach,
+  count: number | 'every pair',
+  draw: (below: number) => number,
+): ReachCheck {
   checkLab(lab)
   checkReport('reach', reach, REACH_FORM)
-  checkCount('count', count)
+  if (count !== 'every pair') checkCount('count', count)
   checkFunction('draw', draw, 'a function that draws a number: (below) => number')
   const start = lab.snapshot()
   const population = populationOf(lab)
   const asked = { allowed: 0, denied: 0, broken: 0, partly: 0, undecided: 0 }
   const wrong: CheckedFlow[] = []
-  let done = 0
-  for (let i = 0; i < count * TRIES && done < count && reach.cells.length > 0; i++) {
-    const flow = drawnFlow(population, reach, draw)
-    if (flow === undefined) continue
-    done += 1
+  const flows = count === 'every pair' ? everyFlow(population, reach, draw) : someFlows(population, reach, count, draw)
+  for (const flow of flows) {
     lab.restore(start)
     const arrived = arrives(lab, flow)
     asked[flow.outcome.verdict] += 1
@@ -49,6 +51,21 @@ export function checkReach(lab: Lab, reach: Reach, count: number, draw: (below: 
   }
   lab.restore(start)
   return { asked, wrong }
+}
+
+function* someFlows(
+  population: Population,
+  reach: Reach,
+  count: number,
+  draw: (below: number) => number,
+): Generator<AskedFlow, void, undefined> {
+  let done = 0
+  for (let i = 0; i < count * TRIES && done < count && reach.cells.length > 0; i++) {
+    const flow = drawnFlow(population, reach, draw)
+    if (flow === undefined) continue
+    done += 1
+    yield flow
+  }
 }
 
 function arrives(lab: Lab, { asking, asked, source, headers, port, size }: AskedFlow): boolean {

@@ -13,8 +13,8 @@ import {
 import { FAMILIES } from './ends/classes.ts'
 import { type Member, nodesOf, podsOf, servicesOf } from './ends/members.ts'
 import { isUsable } from './policy/address-atoms.ts'
-import type { Reach, ReachEnd, ReachHeaders, ReachOutcome } from './reach.ts'
-import { isOwn, outsideOf, routersOf, wayOut } from './world.ts'
+import type { Reach, ReachEnd, ReachFlow, ReachHeaders, ReachOutcome } from './reach.ts'
+import { grouped, isOwn, outsideOf, routersOf, wayOut } from './world.ts'
 
 /** A flow that packets are sent for. */
 export interface AskedFlow {
@@ -81,6 +81,16 @@ const ECHO: Readonly<Record<string, number>> = { icmp: 8 * 256, icmpv6: 128 * 25
 /** Protocols of each family that programs send. */
 const SENT: Readonly<Record<Family, readonly string[]>> = { 4: ['tcp', 'udp', 'icmp'], 6: ['tcp', 'udp', 'icmpv6'] }
 
+/** Two ends, and a class of headers between them. */
+interface Asked {
+  readonly start: ReachEnd
+  readonly end: ReachEnd
+  readonly from: Member
+  readonly to: Member
+  readonly flow: ReachFlow
+  readonly outcome: ReachOutcome
+}
+
 /** Draws a flow of an answer; undefined where what is drawn cannot be asked. */
 export function drawnFlow(
   population: Population,
@@ -95,18 +105,88 @@ export function drawnFlow(
   if (flow === undefined || start === undefined || end === undefined || outcome === undefined) return undefined
   const [from, to] = [memberOf(population, start, draw), memberOf(population, end, draw)]
   if (from === undefined || to === undefined || from.name === to.name) return undefined
-  const { protocol, low, high } = flow.headers
-  const families = FAMILIES.filter(
+  const asked = { start, end, from, to, flow, outcome }
+  const family = one(familiesOf(asked))
+  return family === undefined ? undefined : askedFlow(population, asked, family, draw)
+}
+
+/** How many draws of an address outside may hit one that cannot be asked. */
+const TRIES = 20
+
+/**
+ * All pairs of ends of an answer: of each pair, protocol and family each outcome once, by a class of headers and a port of it that are
+ * drawn. Of a range outside one address that is drawn for each pair.
+ */
+export function* everyFlow(
+  population: Population,
+  reach: Reach,
+  draw: (below: number) => number,
+): Generator<AskedFlow, void, undefined> {
+  for (const { from, to, pattern } of reach.cells) {
+    const [start, end] = [reach.ends[from] as ReachEnd, reach.ends[to] as ReachEnd]
+    const sorts = [
+      ...grouped(
+        reach.patterns[pattern] ?? [],
+        ({ headers: { protocol, family = '' }, outcome }) => `${protocol} ${family} ${outcome}`,
+      ).values(),
+    ]
+    for (const asking of start.members) {
+      for (const asked of end.members) {
+        for (const sort of sorts) {
+          yield* flowsBetween(population, reach, { ...start, members: [asking] }, { ...end, members: [asked] }, sort, draw)
+        }
+      }
+    }
+  }
+}
+
+/** Flows of one sort between two ends, one of each family. */
+function flowsBetween(
+  population: Population,
+  reach: Reach,
+  start: ReachEnd,
+  end: ReachEnd,
+  sort: readonly ReachFlow[],
+  draw: (below: number) => number,
+): AskedFlow[] {
+  const found = new Map<Family, AskedFlow>()
+  const isOutside = start.kind === 'outside' || end.kind === 'outside'
+  for (let i = 0; i < (isOutside ? TRIES : sort.length > 1 ? 2 : 1) && found.size < FAMILIES.length; i++) {
+    const [from, to] = [memberOf(population, start, draw), memberOf(population, end, draw)]
+    const flow = sort[draw(sort.length)] as ReachFlow
+    const outcome = reach.outcomes[flow.outcome]
+    if (from === undefined || to === undefined || from.name === to.name || outcome === undefined) continue
+    const asked = { start, end, from, to, flow, outcome }
+    for (const family of familiesOf(asked)) {
+      const one = found.has(family) ? undefined : askedFlow(population, asked, family, draw)
+      if (one !== undefined) found.set(family, one)
+    }
+  }
+  return [...found.values()]
+}
+
+/** Families in which a flow can be asked. */
+function familiesOf({ from, to, flow: { headers } }: Asked): Family[] {
+  return FAMILIES.filter(
     (family) =>
       from.addresses[family] !== undefined &&
       to.addresses[family] !== undefined &&
-      (flow.headers.family ?? family) === family &&
-      SENT[family].includes(protocol),
+      (headers.family ?? family) === family &&
+      SENT[family].includes(headers.protocol),
   )
-  const family = one(families)
+}
+
+/** A flow of a class of headers: a port that is drawn, and small or large packets. */
+function askedFlow(
+  population: Population,
+  { start, end, from, to, flow: { headers }, outcome }: Asked,
+  family: Family,
+  draw: (below: number) => number,
+): AskedFlow | undefined {
+  const { protocol, low, high } = headers
   const isOutside = start.kind === 'outside' || end.kind === 'outside'
   const asking = start.kind === 'outside' ? population.outside : from.netns
-  if (family === undefined || asking === undefined || (isOutside && population.outside === undefined)) return undefined
+  if (asking === undefined || (isOutside && population.outside === undefined)) return undefined
   // Of a Service outside has other addresses than those that it is listed with.
   if (start.kind === 'outside' && end.kind === 'service') return undefined
   // Nobody outside knows a way there: what is sent would stay where it is.
@@ -118,7 +198,7 @@ export function drawnFlow(
   return {
     from: from.name,
     to: to.name,
-    headers: flow.headers,
+    headers,
     port: low + draw(high - low + 1),
     family,
     outcome,
