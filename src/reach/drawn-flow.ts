@@ -133,7 +133,14 @@ export function* everyFlow(
     for (const asking of start.members) {
       for (const asked of end.members) {
         for (const sort of sorts) {
-          yield* flowsBetween(population, reach, { ...start, members: [asking] }, { ...end, members: [asked] }, sort, draw)
+          yield* flowsBetween(
+            population,
+            reach,
+            { ...start, members: [asking] },
+            { ...end, members: [asked] },
+            sort,
+            draw,
+          )
         }
       }
     }

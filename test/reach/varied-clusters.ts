@@ -46,15 +46,16 @@ export interface VariedCluster {
   readonly edit: Additions['edit']
 }
 
-/** Clusters of some nodes and pods. */
-export function variedClusters(size: {
-  readonly nodes: number
-  readonly podsPerNode: number
-}): fc.Arbitrary<VariedCluster> {
+/** Clusters of some nodes and pods. @param families - absent: some have both */
+export function variedClusters(
+  size: { readonly nodes: number; readonly podsPerNode: number },
+  families?: 'both',
+): fc.Arbitrary<VariedCluster> {
   return fc.tuple(policedClusters(size), additions).map(([made, more]) => {
+    const isBoth = families === 'both' || more.isBoth
     const bare = Object.values(made.resources).flat() as KnownResource[]
-    const objects = [...(more.isBoth ? ofBoth(bare, made.nodes) : bare), ...hostObjects(made, more)]
-    if (more.isBoth) {
+    const objects = [...(isBoth ? ofBoth(bare, made.nodes) : bare), ...hostObjects(made, more)]
+    if (isBoth) {
       objects.push(calico('IPPool', 'six', { cidr: 'fd10:7::/64', vxlanMode: more.mode6, ipipMode: 'Never' }))
     }
     return { objects, nodes: made.nodes, node: made.nodes[more.node % made.nodes.length]!, edit: more.edit }
@@ -144,8 +145,9 @@ function textOf(objects: readonly KnownResource[]): string {
 
 /** A node without its first route to pods of another. */
 function withoutRoute(lab: Lab, node: string): void {
+  const isSix = lab.cluster?.nodes.every(({ ipv4 }) => ipv4 === undefined) === true
   const route = routesOf(lab.network, lab.network.namespaces[node]!).find(
-    ({ protocol, via, family }) => protocol === 'bird' && via !== undefined && family === 'inet',
+    ({ protocol, via, family }) => protocol === 'bird' && via !== undefined && family === (isSix ? 'inet6' : 'inet'),
   )
-  if (route !== undefined) new Shell(lab, node).execute(`ip route del ${route.dst}`)
+  if (route !== undefined) new Shell(lab, node).execute(`ip${isSix ? ' -6' : ''} route del ${route.dst}`)
 }
