@@ -220,6 +220,7 @@ export class Cells {
       return this.outcomes.of(NOT_WALKED)
     }
     const source = from.kind === 'outside' ? from.atoms[family]?.address : undefined
+    if (source !== undefined && !isOwn(this.world.lab, start, source)) return this.outcomes.of(NOBODY_THERE)
     const own = pair.to.addresses[family]
     if (from.kind === 'outside' && own !== undefined && isOwn(this.world.lab, start, own))
       return this.outcomes.of(NO_WAY_IN)
@@ -261,6 +262,12 @@ const NOT_WALKED: ReachOutcome = {
   certainty: 'assumed',
   from: 'objects',
   notes: ['no router of the underlay leads outside: only policy was asked'],
+}
+
+/** Policy lets it through, and nobody can send it: the range is one of a network of nodes, none of which has an address of it. */
+const NOBODY_THERE: ReachOutcome = {
+  ...NOT_WALKED,
+  notes: ['no machine of the input has an address of this range: only policy was asked'],
 }
 
 /** SCTP is not sent: its way is that of UDP. That of packets in packets is that of any other protocol. So is that of messages but the echo that of the echo. */

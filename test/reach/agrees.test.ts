@@ -5,6 +5,7 @@ import { Lab } from '../../src/lab/index.ts'
 import { checkReach, drawnBy, reachOf } from '../../src/reach/index.ts'
 import { runs } from '../properties/run.ts'
 import { policedClusters } from './policed-clusters.ts'
+import { sixOnlyClusters } from './six-only-clusters.ts'
 import { labOf, variedClusters } from './varied-clusters.ts'
 
 /** Flows that are asked of each cluster; with FC_RUNS all pairs of its ends are. */
@@ -34,6 +35,19 @@ it('and so where there are host endpoints, two families, a route that is gone, a
       for (const verdict of Object.keys(seen) as (keyof typeof seen)[]) seen[verdict] += asked[verdict]
     }),
     runs(2),
+  )
+  expect(seen.allowed).toBeGreaterThan(10)
+}, 7_200_000)
+
+it('and so in clusters of IPv6 alone', () => {
+  const seen = { allowed: 0, denied: 0, broken: 0, partly: 0, undecided: 0 }
+  fc.assert(
+    fc.property(sixOnlyClusters({ nodes: 4, podsPerNode: 6 }), fc.nat(), (made, seed) => {
+      const { asked, wrong } = checkReach(labOf(made), reachOf(labOf(made)), SAMPLE, drawnBy(seed))
+      expect(wrong).toEqual([])
+      for (const verdict of Object.keys(seen) as (keyof typeof seen)[]) seen[verdict] += asked[verdict]
+    }),
+    runs(3),
   )
   expect(seen.allowed).toBeGreaterThan(10)
 }, 7_200_000)

@@ -89,9 +89,62 @@ describe('a headless Service', () => {
     ])
   })
 
-  it('is asked for as its endpoints', () => {
-    const { cells, ends } = reachOf(lab, { from: ['default/client'], to: ['svc/default/s'] })
-    expect(cells.flatMap(({ to }) => ends[to]!.members)).toEqual(['default/web-0', 'default/web-1'])
+  const unready = {
+    ...pod('web-2', 'a'),
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] },
+  }
+  const slice = (...addresses: readonly string[]): object => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 's-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 's' } },
+    addressType: 'IPv4',
+    endpoints: addresses.map((one) => ({ addresses: [one], conditions: { ready: true } })),
+    ports: [{ port: 80, protocol: 'TCP' }],
+  })
+  const headless = (spec: object = {}): object => service('s', { clusterIP: 'None', ...spec })
+  const byHand = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'default' } }
+  const bare = { ...byHand, spec: { clusterIP: 'None', ports: [{ port: 80, protocol: 'TCP' }] } }
+
+  it.each<readonly [string, readonly object[], readonly string[]]>([
+    ['the pods that its selector selects', [headless()], ['default/web-0', 'default/web-1']],
+    ['none that is not ready', [headless(), unready], ['default/web-0', 'default/web-1']],
+    [
+      'those, too, where it publishes them',
+      [headless({ publishNotReadyAddresses: true }), unready],
+      ['default/web-0', 'default/web-1', 'default/web-2'],
+    ],
+    ['the nodes and outside addresses of a slice that somebody wrote', [bare, slice('172.16.0.11')], ['node/b']],
+    ['the range outside that an address of it is in', [bare, slice('198.51.100.7')], ['0.0.0.0/0']],
+  ])('is asked for as what DNS leads to: %s', (_, objects, members) => {
+    const { cells, ends } = reachOf(labOf(objects), { from: ['default/client'], to: ['svc/default/s'] })
+    expect(cells.flatMap(({ to }) => ends[to]!.members).sort()).toEqual(members)
+  })
+
+  it('without one that is ready is refused', () => {
+    expect(() => reachOf(labOf([bare]), { to: ['svc/default/s'] })).toThrow(/a Service that DNS has addresses for/)
+  })
+})
+
+describe('addresses outside', () => {
+  const from = (range: string): object =>
+    calico('GlobalNetworkPolicy', 'p', {
+      selector: "app == 'web'",
+      types: ['Ingress'],
+      ingress: [{ action: 'Allow', source: { nets: [range] } }],
+    })
+
+  it.each([
+    ['with the network of the nodes in it stands for what is behind that', '172.16.0.0/12', 'partly', '172.24.0.10'],
+    [
+      'that is the network of the nodes: nobody has an address to ask from',
+      '172.16.0.0/24',
+      'allowed',
+      'policy was asked',
+    ],
+  ])('a range %s', (_, range, verdict, word) => {
+    const outcome = told(reachOf(labOf([from(range)])), range, 'node/a')!
+    expect(outcome.verdict).toBe(verdict)
+    expect(outcome.why + outcome.notes!.join()).toContain(word)
   })
 })
 

@@ -1,4 +1,5 @@
-import type { Lab } from '../../lab/index.ts'
+import { clusterIpsOf } from '../../control/index.ts'
+import { invalid, type Lab } from '../../lab/index.ts'
 import { didYouMean, InputError } from '../../model/index.ts'
 import { contains, type Ip, type Prefix, parseIp, parsePrefix } from '../../wire/index.ts'
 import { type EndClass, restricted } from './classes.ts'
@@ -8,7 +9,7 @@ const KINDS: readonly EndClass['kind'][] = ['pods', 'nodes', 'service', 'outside
 
 /**
  * The classes of the ends that some words name, each with those of its members alone: `NAMESPACE/POD`, `NAMESPACE/*`, `node/NAME`,
- * `svc/NAMESPACE/NAME` (a headless one: its endpoints), `pods`, `nodes`, `services`, `outside`, an address or a range outside, or what
+ * `svc/NAMESPACE/NAME` (a headless one: those that DNS leads to), `pods`, `nodes`, `services`, `outside`, an address or a range outside, or what
  * `lab.endpoint` takes.
  *
  * @throws InputError for a word that names nobody
@@ -46,28 +47,26 @@ function testOf(lab: Lab, classes: readonly EndClass[], word: string): Test {
     const holder = outsideOf(classes, place as Ip)
     if (holder !== undefined && !isHeld(classes, place as Ip)) return (one) => one === holder
   }
-  const endpoints = headless(lab, word)
-  if (endpoints !== undefined) {
-    return (_one, { name }) => endpoints.has(name)
+  const answers = headless(lab, word)
+  if (answers !== undefined) {
+    const holders = new Set([...answers].filter((one) => !isHeld(classes, one)).map((one) => outsideOf(classes, one)))
+    return (one, { addresses }) =>
+      one.kind === 'outside' ? holders.has(one) : Object.values(addresses).some((address) => answers.has(address))
   }
   const { label } = lab.endpoint(word)
   if (has(classes, label)) return (_one, { name }) => name === label
   throw nobody(classes, word)
 }
 
-/** The pods behind a headless Service, by name; undefined for what is none. Without a selector nobody knows them here. */
-function headless({ cluster }: Lab, word: string): ReadonlySet<string> | undefined {
+/** The addresses that DNS has for a headless Service; undefined for what is none. @throws InputError where it has none */
+function headless({ cluster }: Lab, word: string): ReadonlySet<Ip> | undefined {
   const found = cluster?.resources.services.find(
-    (service) => service.spec.clusterIP === 'None' && word === serviceTitle(service),
+    (service) => word === serviceTitle(service) && clusterIpsOf(service).length === 0,
   )
-  if (cluster === null || found?.spec.selector === undefined) return undefined
-  const { metadata, spec } = found
-  const asked = Object.entries(spec.selector ?? {})
-  const pods = cluster.resources.pods.filter(
-    ({ metadata: { namespace = 'default', labels = {} } }) =>
-      namespace === (metadata.namespace ?? 'default') && asked.every(([key, value]) => labels[key] === value),
-  )
-  return new Set(pods.map((pod) => `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`))
+  if (cluster === null || found === undefined || found.spec.type === 'ExternalName') return undefined
+  const addresses = cluster.dnsAddresses(found)
+  if (addresses.length === 0) throw invalid('a Service that DNS has addresses for', `${word}: none is ready`)
+  return new Set(addresses)
 }
 
 function has(classes: readonly EndClass[], word: string): boolean {

@@ -4,6 +4,7 @@ import {
   addressAt,
   addressBits,
   addressCount,
+  bytesToIpv6,
   contains,
   containsPrefix,
   type Family,
@@ -11,6 +12,7 @@ import {
   hostPrefix,
   type Ip,
   ipv4ToNumber,
+  ipv6ToBytes,
   isHostPrefix,
   type Prefix,
   parsePrefix,
@@ -37,6 +39,16 @@ export interface AddressFacts {
   readonly nets: Iterable<Prefix>
   /** Members of sets. */
   readonly book: Pick<PolicyBook, 'set'>
+}
+
+/** What is asked of addresses outside. */
+export interface OutsideFacts {
+  /** Whether somebody has it. */
+  readonly isTaken: (address: Ip) => boolean
+  /** Whether it is behind the networks of nodes, and in none of them: such a one stands for a range that has one. */
+  readonly isFar: (address: Ip) => boolean
+  /** What else tells addresses apart. */
+  readonly sortOf: (address: Ip) => string
 }
 
 /** A part of the addresses: ranges, without others that lie in them. */
@@ -103,15 +115,8 @@ export class AddressAtoms {
    * All addresses outside of some ranges, in parts. Where a part has no address that nobody has, it is left out: its addresses are
    * ends of their own.
    * @param inside - ranges that are not outside
-   * @param isTaken - whether somebody has an address
-   * @param sortOf - what else tells addresses apart
    */
-  regions(
-    family: Family,
-    inside: readonly Prefix[],
-    isTaken: (address: Ip) => boolean,
-    sortOf: (address: Ip) => string,
-  ): Region[] {
+  regions(family: Family, inside: readonly Prefix[], { isTaken, isFar, sortOf }: OutsideFacts): Region[] {
     const all = (family === 4 ? '0.0.0.0/0' : '::/0') as Prefix
     const hosts = [...this.byAddress.keys()].filter((one) => familyOf(one) === family && !isTaken(one as Ip))
     const ranges = [...(this.byRange.get(family)?.values() ?? [])].flatMap((one) => [...one.keys()])
@@ -121,7 +126,8 @@ export class AddressAtoms {
     const found = new Map<string, { atom: Atom; nets: Prefix[]; except: Prefix[] }>()
     for (const net of nets) {
       const within = outermost([...nets, ...inside].filter((one) => one !== net && containsPrefix(net, one)))
-      const address = someAddress(net, within, isTaken)
+      const address =
+        someAddress(net, within, (one) => isTaken(one) || !isFar(one)) ?? someAddress(net, within, isTaken)
       if (address === undefined) continue
       const atom = this.of(address)
       const part = keptIn(found, `${atom.id} ${sortOf(address)}`, () => ({
@@ -161,7 +167,7 @@ function outermost(nets: readonly Prefix[]): Prefix[] {
 const PUBLIC_IPV6 = ['2600::10', '2a00::10', '2400::10'] as Ip[]
 
 /** Places in a range that are tried first: its first addresses are those of networks and routers. */
-const PLACES = [10, 1, 0, 2, 3, 100]
+const PLACES = [10, 1, 2, 3, 100, 0]
 
 /** An address of a range that is in none of others, and that nobody has. */
 function someAddress(net: Prefix, within: readonly Prefix[], isTaken: (address: Ip) => boolean): Ip | undefined {
@@ -173,8 +179,8 @@ function someAddress(net: Prefix, within: readonly Prefix[], isTaken: (address: 
     const address = addressAt(net, offset)
     if (isUsable(address) && isFree(address)) return address
   }
-  for (const address of familyOf(net) === 6 ? PUBLIC_IPV6 : []) {
-    if (contains(net, address) && isFree(address)) return address
+  for (const address of familyOf(net) === 6 ? [...PUBLIC_IPV6, middleOf(net)] : []) {
+    if (contains(net, address) && isUsable(address) && isFree(address)) return address
   }
   // Behind each of the ranges inside of it.
   for (const one of within) {
@@ -182,6 +188,14 @@ function someAddress(net: Prefix, within: readonly Prefix[], isTaken: (address: 
     if (after !== undefined && contains(net, after) && isUsable(after) && isFree(after)) return after
   }
   return undefined
+}
+
+/** An address in the middle of a range of IPv6: networks inside of it are mostly at its start. */
+function middleOf(net: Prefix): Ip {
+  const bytes = ipv6ToBytes(prefixAddress(net))
+  const bit = Math.min(prefixLength(net), 127)
+  bytes[bit >> 3] = (bytes[bit >> 3] as number) | (0x80 >> (bit & 7))
+  return bytesToIpv6(bytes)
 }
 
 /** Whether an address is one that machines have: IPv4 from 1.0.0.0 to 223.255.255.255 without 127.0.0.0/8, IPv6 of unicast. */
