@@ -123,8 +123,19 @@ function judged(plan: ExercisePlan, right: Readonly<Record<string, string>>, ans
   const count = judgements.filter((one) => one === true).length
   const passed = count === plan.blanks.length
   const remarks = judgements.filter((one) => typeof one === 'string')
-  const verdict = { passed, right: count, of: plan.blanks.length, remarks, ...(passed ? { why: plan.why() } : {}) }
-  return shown({ ...verdict, toMarkdown: () => verdictMarkdown(verdict) })
+  const counts = { passed, right: count, of: plan.blanks.length, remarks }
+  if (!passed) return shown({ ...counts, toMarkdown: () => verdictMarkdown(counts) })
+  // Told when it is read: it takes a run of its own, and who judges thirty sheets reads none.
+  let told: string | undefined
+  const verdict: Verdict = shown({
+    ...counts,
+    get why() {
+      told ??= plan.why()
+      return told
+    },
+    toMarkdown: () => verdictMarkdown(verdict),
+  })
+  return verdict
 }
 
 /** Whether an answer is right; a sentence when it is none at all. */

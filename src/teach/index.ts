@@ -20,7 +20,13 @@ export { type Answers, type Blank, check, type Exercise, hint, type Verdict } fr
 export { exercise, exercises } from './exercises.ts'
 export { type BlankedRun, hide } from './hide.ts'
 export { type Lesson, type LessonOptions, lesson } from './lesson.ts'
-export { type Misconception, type MisconceptionInfo, misconception, misconceptions } from './misconception.ts'
+export {
+  type Belief,
+  type Misconception,
+  type MisconceptionInfo,
+  misconception,
+  misconceptions,
+} from './misconception.ts'
 export type { SceneAsk } from './plan.ts'
 export { type Judgement, type Prediction, type PredictOptions, predict } from './predict.ts'
 export { type Scene, type SceneInfo, scene, scenes } from './scene.ts'

@@ -1,3 +1,4 @@
+import type { Answer } from './answers.ts'
 import { drawOf } from './draw.ts'
 import { groundOf } from './ground.ts'
 import { ANSWERED, type MisconceptionRow } from './misconceptions/row.ts'
@@ -23,10 +24,22 @@ export interface MisconceptionInfo {
   readonly source: string
 }
 
+/** The answers of a belief. */
+export interface Belief {
+  /** What it predicts: one of the choices of `predict()`. */
+  readonly predicts: string
+  /** The blank of the exercise that tells it from the truth. */
+  readonly blank: string
+  /** What it fills in there, in this variant; computed when it is asked for. */
+  readonly answer: () => Answer
+}
+
 /** A misconception with a cluster that shows it: `scene.run()` does, and `scene.truth` says what came of it. */
 export interface Misconception extends MisconceptionInfo {
   /** The cluster, who asks whom, and what. */
   readonly scene: Scene
+  /** What whoever believes the claim says, which is wrong: for teachers who look for the belief behind an answer. */
+  readonly belief: Belief
   /** What to predict before `scene.run()`; `judge()` computes what happened. A new one for each call. */
   readonly predict: () => Prediction
   /** As a sheet shows it: the claim, the cluster, the question; not the truth. */
@@ -59,6 +72,11 @@ export function misconception(name: string, student: Student = 1): Misconception
   return shown({
     ...infoOf(row),
     scene,
+    belief: {
+      predicts: row.belief.predicts,
+      blank: row.belief.blank,
+      answer: () => row.belief.answer(seenIn(sceneOfRow(row, scene.seed))) ?? '',
+    },
     predict: () => {
       const { choices = ANSWERED, chosen = answered, why } = row
       const truth = (): string => chosen(seenIn(sceneOfRow(row, scene.seed)))

@@ -1,7 +1,7 @@
 // docs/misconceptions.md is made of the table: PACKETWALK_GOLDEN=update writes it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { type MisconceptionInfo, misconceptions } from '../../src/teach/index.ts'
+import { exercise, type MisconceptionInfo, misconception, misconceptions } from '../../src/teach/index.ts'
 import { ROOT } from '../support/source-files.ts'
 
 const PAGE = `${ROOT}docs/misconceptions.md`
@@ -17,8 +17,17 @@ ${why}
 packetwalk teach show ${name}
 \`\`\`
 
+Whoever believes it predicts “${misconception(name).belief.predicts}”. The exercise asks for ${asksOf(name)}.
+
 Source: ${source}.
 `
+}
+
+/** What an exercise asks for, what tells the belief from the truth in bold. */
+function asksOf(name: string): string {
+  const { belief } = misconception(name)
+  const words = exercise(name, 1).blanks.map(({ name: blank, asks }) => (blank === belief.blank ? `**${asks}**` : asks))
+  return `${words.slice(0, -1).join('; ')}; and ${words.at(-1)}`
 }
 
 function page(): string {
@@ -26,7 +35,9 @@ function page(): string {
 
 ${misconceptions.length} things that are widely believed of Kubernetes networking with Calico, and are not so. None is asserted here: each is a small cluster that shows it, and
 the command sends the packet. \`misconception('clusterip-ping', 'Ada')\` of \`packetwalk/teach\` is the same in TypeScript, with a prediction before the
-result and an exercise for each student ([teaching.md](teaching.md)). Failures F01 to F91 are those of [failures.md](failures.md).
+result and an exercise for each student ([teaching.md](teaching.md)). Failures F01 to F91 are those of [failures.md](failures.md);
+\`cni.md §4\` and the like are sections of the fact sheets that packetwalk is built from, where each fact stands with the file of Calico, Kubernetes or Linux it
+was read from. What is in **bold** tells the belief from the truth.
 
 ${misconceptions.map(section).join('\n')}`
 }

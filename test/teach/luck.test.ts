@@ -1,5 +1,5 @@
-// A check cannot be passed by luck: guesses among what is plausible in the variant fail, and so do a neighbour's answers.
-import fc from 'fast-check'
+// A check cannot be passed by luck: guesses among what is plausible in the variant fail, and so do a neighbour's answers. A scene is
+// opened once for each student, and once to ask what is plausible in it.
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Lab } from '../../src/lab/index.ts'
 import {
@@ -13,12 +13,13 @@ import {
   scenes,
 } from '../../src/teach/index.ts'
 
+/** Who copies from whom: three of them in the scenes of the course, two in the misconceptions. */
 const STUDENTS = ['Ada', 'Grace', 'Radia']
+const isScene = (name: string): boolean => scenes.some((one) => one.name === name)
 
 /** The cluster of an exercise. */
 function labOf(name: string, seed: number): Lab {
-  const isScene = scenes.some((one) => one.name === name)
-  return isScene ? scene(name, seed).lab : misconception(name, seed).scene.lab
+  return isScene(name) ? scene(name, seed).lab : misconception(name, seed).scene.lab
 }
 
 /** What somebody who does not know might write: values of this very cluster. */
@@ -37,16 +38,19 @@ function plausible(lab: Lab): (blank: Blank) => readonly string[] {
   return ({ kind, choices = [] }) => (kind === 'choice' ? choices : byKind[kind])
 }
 
-/** A guess at every blank. */
-function guess(of: Exercise, lab: Lab): fc.Arbitrary<Readonly<Record<string, string>>> {
+/** How likely somebody passes who picks for each blank one of what is plausible: counted, not tried. */
+function luck({ blanks, check }: Exercise, lab: Lab): number {
   const values = plausible(lab)
-  return fc.record(Object.fromEntries(of.blanks.map((blank) => [blank.name, fc.constantFrom(...values(blank))])))
+  return blanks.reduce((chance, blank) => {
+    const all = values(blank)
+    return (chance * all.filter((value) => check({ [blank.name]: value }).right === 1).length) / all.length
+  }, 1)
 }
 
 describe.each(exercises.map((name) => [name]))('%s', (name) => {
   let variants: readonly Exercise[] = []
   beforeAll(() => {
-    variants = STUDENTS.map((student) => exercise(name, student))
+    variants = STUDENTS.slice(0, isScene(name) ? 3 : 2).map((student) => exercise(name, student))
   })
 
   it('is passed by the answers of its own variant', () => {
@@ -66,8 +70,7 @@ describe.each(exercises.map((name) => [name]))('%s', (name) => {
 
   it('is passed by guesses less than once in a hundred', () => {
     const [own] = variants as readonly [Exercise]
-    const guesses = fc.sample(guess(own, labOf(name, own.seed)), { numRuns: 300, seed: 1 })
-    expect(guesses.filter((one) => own.check(one).passed).length / guesses.length).toBeLessThan(0.01)
+    expect(luck(own, labOf(name, own.seed))).toBeLessThan(0.01)
   })
 
   it('does not show its answers', () => {

@@ -1,9 +1,11 @@
 // Every misconception is proved wrong by a run: what is asserted here is read from the trace and the lab, not from its own words.
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { InputText } from '../../src/input/index.ts'
 import type { Lab } from '../../src/lab/index.ts'
-import { type Misconception, misconception, misconceptions, scenes } from '../../src/teach/index.ts'
+import { exercise, type Misconception, misconception, misconceptions, scenes } from '../../src/teach/index.ts'
 import { decisionsOf, type HopKind, hopsOf, isDenial, type Trace } from '../../src/trace/index.ts'
+import { ROOT } from '../support/source-files.ts'
 
 const SEEDS = [1, 2, 3]
 
@@ -211,6 +213,43 @@ describe('misconceptions', () => {
   it.each(misconceptions.map(({ name, truth }) => [name, truth]))('%s is told in two sentences', (_, truth) => {
     expect(truth.match(/[.:!?](?= |$)/g)?.length).toBeGreaterThanOrEqual(2)
     expect(truth.split(/[.!?](?= [A-Z(]|$)/).filter((one) => one.trim() !== '')).toHaveLength(2)
+  })
+})
+
+describe('the exercise of a misconception', () => {
+  it.each(misconceptions.map(({ name }) => name))('%s: the truth passes, the belief fails', (name) => {
+    const { belief, predict } = misconception(name, 'Ada')
+    const asked = exercise(name, 'Ada')
+    const right = asked.solve()
+    expect(asked.check(right).passed).toBe(true)
+    const believed = asked.check({ ...right, [belief.blank]: belief.answer() })
+    expect(believed).toMatchObject({ passed: false, right: asked.blanks.length - 1, remarks: [] })
+    expect(predict().answer(belief.predicts).judge().right).toBe(false)
+  })
+
+  const asks = misconceptions.map(({ name }) => {
+    const { belief } = misconception(name)
+    const { blanks } = exercise(name, 1)
+    return { all: blanks.map((one) => one.asks), telling: blanks.find((one) => one.name === belief.blank)?.asks }
+  })
+
+  it('is one of its own: no two ask the same, and what tells the belief from the truth is asked nowhere else', () => {
+    expect(new Set(asks.map(({ all }) => all.join())).size).toBe(misconceptions.length)
+    const everywhere = asks.flatMap(({ all }) => all)
+    expect(asks.filter(({ telling }) => everywhere.filter((one) => one === telling).length !== 1)).toEqual([])
+  })
+})
+
+describe('the source of a misconception', () => {
+  it.each(misconceptions.map(({ name, source }) => [name, source]))('%s is a section: %s', (_, source) => {
+    const failures = readFileSync(`${ROOT}docs/failures.md`, 'utf8')
+    const codes = source.match(/\bF\d\d\b/g) ?? []
+    expect(codes.filter((code) => !failures.includes(`| ${code} |`))).toEqual([])
+    const sheets = source.match(/\b[a-z-]+\.md (§\d+|[A-Z]\d)/g) ?? []
+    expect(codes.length + sheets.length).toBeGreaterThan(0)
+    for (const [, file = '', heading = ''] of source.matchAll(/docs\/(\S+\.md) “(.+?)”/g))
+      expect(readFileSync(`${ROOT}docs/${file}`, 'utf8')).toContain(`## ${heading}`)
+    expect(source.match(/RFC \d+\b(?! (section [\d.]+|“))/g)).toBeNull()
   })
 })
 

@@ -15,16 +15,6 @@ export const DENIED: MisconceptionRow['blanks'] = [
   blank('device', 'name', 'the host end of the pod it is asked about', ({ trace }) => denialOf(trace)?.at.dev),
 ]
 
-/** The same of what was allowed. */
-export const ALLOWED: MisconceptionRow['blanks'] = [
-  blank('node', 'name', 'the node that lets it in', ({ trace }) => allowanceOf(trace)?.netns),
-  blank('policy', 'name', 'the policy that does, as `NAMESPACE/NAME`', ({ trace }) => {
-    const decision = allowanceOf(trace)
-    return decision === undefined ? undefined : policyName(decision.policy)
-  }),
-  blank('device', 'name', 'the host end of the pod it is asked about', ({ trace }) => allowanceOf(trace)?.at.dev),
-]
-
 export const POLICY_HINTS: MisconceptionRow['hints'] = [
   'Egress is judged on the node of whoever asks, ingress on the node of whoever is asked.',
   '`packetwalk policy -f … --from … --to …`; on the node: `iptables -nvL`, and look at the counters of `cali-tw-…` and `cali-fw-…`.',
@@ -51,6 +41,12 @@ export function allowanceOf(
   for (const one of decisionsOf(trace))
     if (one.kind === 'policy' && one.action === 'Allow' && one.direction === 'ingress') return one
   return undefined
+}
+
+/** The policy that let it in, as `NAMESPACE/NAME`. */
+export function allowingPolicy(trace: Seen['trace']): string | undefined {
+  const decision = allowanceOf(trace)
+  return decision === undefined ? undefined : policyName(decision.policy)
 }
 
 /** A file of policies behind the plain cluster. */

@@ -16,7 +16,8 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
     truth:
       'The mode is a property of routes between nodes, not of pods. All nodes change their routes for all blocks of the pool, under the traffic of pods that were there before.',
     why: 'What stays as it was is the MTU of existing pods: it is set when they are made.',
-    source: 'failures F10 and F16; Calico documentation “Overlay networking”',
+    source:
+      'failures F10 and F16; felix-routes.md §1 and §12; docs/what-happens-when.md “… the encapsulation of a pool is changed under traffic”',
     choices: ['through IPIP', 'through VXLAN'],
     chosen: ({ trace }) => (encapOf({ trace })?.tunnel === 'vxlan' ? 'through VXLAN' : 'through IPIP'),
     plan: (ground) => ({
@@ -28,10 +29,11 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
       truth: ({ trace }) => `${routeOn(trace, ground.nodes[0].name)}. ${trace.summary}`,
     }),
     blanks: [
-      blank('via', 'address', 'the next hop on the first node', (seen) => firstRoute(seen)?.via),
-      blank('device', 'name', 'the device of the route', (seen) => firstRoute(seen)?.out),
+      blank('via', 'address', 'its next hop, on the first node', (seen) => firstRoute(seen)?.via),
+      blank('device', 'name', 'the device of the route after the change', (seen) => firstRoute(seen)?.out),
       blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
     ],
+    belief: { predicts: 'through IPIP', blank: 'device', answer: () => 'tunl0' },
     hints: [
       'Which objects does the mode belong to: pods, or routes?',
       'On the first node: `ip route`, `ip -d link show vxlan.calico`.',
@@ -44,7 +46,7 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
     truth:
       'A node takes another block of the pool when one is full, as many as it needs. What limits it is the pool (and with strictAffinity, blocks that are free); each block is one more route on every other node.',
     why: 'When no whole block is left, a node borrows single addresses from blocks of others, as /32 routes.',
-    source: 'failures F30 and F31; Calico IPAM',
+    source: 'failures F30 and F31; ipam.md §2 and §5',
     plan: ({ nodes: [a, b], pods: [client, server], pool }, draw) => {
       const count = draw.int(6, 9)
       const names = Array.from({ length: count }, (_, i) => `${server}-${i}`)
@@ -80,6 +82,7 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
       }),
       blank('device', 'name', 'the host end of the last pod', (seen) => lastRoute(seen)?.out),
     ],
+    belief: { predicts: 'it is not', blank: 'blocks', answer: () => 1 },
     hints: [
       'One block is full: what does IPAM do?',
       'On the first node: `ip route`; `calicoctl ipam show --show-blocks`.',
@@ -92,7 +95,7 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
     truth:
       'Running pods keep the address on their eth0: nobody touches a pod. What goes is the routes of other nodes to its block, so it is cut off from other nodes and goes on talking on its own.',
     why: 'Disable a pool first, move the pods, and delete it when nothing has an address of it.',
-    source: 'failure F28; Calico documentation “Migrate from one IP pool to another”',
+    source: 'failure F28; ipam.md §10; Calico documentation “Migrate from one IP pool to another”',
     choices: [
       'the address is gone',
       'the address stays, and it is reached',
@@ -118,10 +121,17 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
+      blank(
+        'count',
+        'number',
+        'how many IPv4 addresses eth0 of the server has, after it',
+        ({ lab, to }) => lab.sh(to, 'ip -4 addr show dev eth0').stdout.match(/inet /g)?.length ?? 0,
+      ),
       blank('address', 'address', 'the address on eth0 of the server, after it', ownAddress),
       blank('via', 'address', 'the next hop the first node takes for it now', (seen) => firstRoute(seen)?.via),
-      blank('device', 'name', 'the device it leaves by', (seen) => firstRoute(seen)?.out),
+      blank('device', 'name', 'the device by which it leaves the first node now', (seen) => firstRoute(seen)?.out),
     ],
+    belief: { predicts: 'the address is gone', blank: 'count', answer: () => 0 },
     hints: [
       'What of a pool is on the nodes, and what is in the pod?',
       'In the pod: `ip addr`; on the first node: `ip route get ADDRESS`.',

@@ -1,31 +1,27 @@
+import type { Interface } from '../../model/index.ts'
 import { hopsOf } from '../../trace/index.ts'
-import { encapOf, firstRoute, lastRoute, lossOf, routeOn, routersOf, type Seen } from '../seen.ts'
+import { encapOf, firstRoute, lastRoute, lossOf, requestOf, routeOn, routersOf, type Seen, winnerOf } from '../seen.ts'
 import { blank } from '../tasks/task.ts'
 import { fileOf, lanText, nodeText, podText, poolText } from '../written.ts'
 import { type MisconceptionRow, pairOf } from './row.ts'
 
-/** The MAC address a request is sent to by the last machine. */
-const lastMac = ({ trace }: Seen): string | undefined => {
-  const out = lastRoute({ trace })?.out
-  return hopsOf(trace, 'neighbour').find(({ dev, lladdr }) => dev === out && lladdr !== '')?.lladdr
+/** The MAC address of every host end. */
+const HOST_END = 'ee:ee:ee:ee:ee:ee'
+
+/** How many interfaces there are that fulfil something, in the whole cluster or on one machine. */
+function interfaces({ lab }: Pick<Seen, 'lab'>, is: (one: Interface) => boolean, on?: string): number {
+  const machines = Object.values(lab.network.namespaces).filter(({ name }) => on === undefined || name === on)
+  return machines.flatMap(({ interfaces: all }) => Object.values(all)).filter(is).length
 }
 
-const SAME_NODE_BLANKS: MisconceptionRow['blanks'] = [
-  blank(
-    'in',
-    'name',
-    'the device of the node by which the request comes in',
-    ({ trace }) => hopsOf(trace, 'rx', routersOf(trace)[0]).find(({ line }) => line.includes('echo request'))?.dev,
-  ),
-  blank('out', 'name', 'the device by which it goes out', (seen) => lastRoute(seen)?.out),
-  blank('mac', 'mac', 'the MAC address it is sent to there', lastMac),
-]
+/** TTL of the request as the server gets it. */
+function arrivedTtl({ trace, lab, to }: Seen): number | undefined {
+  const frame = hopsOf(trace, 'rx', lab.endpoint(to).netns).find(({ packet }) => packet === requestOf(trace))
+  return frame === undefined ? undefined : Number.parseInt(frame.bytes.slice(2 * TTL_OFFSET, 2 * TTL_OFFSET + 2), 16)
+}
 
-const SAME_NODE_HINTS: MisconceptionRow['hints'] = [
-  'The node has a device for each of its pods, and a route for each device.',
-  'On the node: `ip route`, `ip neigh`, `tcpdump -eni DEVICE`.',
-  'The route to a pod’s address names the device; the neighbour entry there has the MAC address of the pod’s own eth0.',
-]
+/** Where an Ethernet frame has the TTL of IPv4. */
+const TTL_OFFSET = 14 + 8
 
 /** What people believe of links and addresses. */
 export const LINKS: readonly MisconceptionRow[] = [
@@ -35,7 +31,7 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'Nobody has that address: the host end of the pod answers ARP for it in its place (proxy_arp), with its own MAC address. The pod needs a MAC address to send to, nothing more.',
     why: 'A pod sends everything to one next hop, and only the MAC address of a next hop ends up in a frame. The node answers for any address that it has a route to by another device, so a node without a default route stays silent.',
-    source: 'failure F45; Calico FAQ “Why does my container have a route to 169.254.1.1?”',
+    source: 'failure F45; cni.md §3 and §4; Calico FAQ “Why does my container have a route to 169.254.1.1?”',
     choices: ['an interface of the node has it', 'a router has it', 'nobody has it'],
     chosen: ({ lab, trace }) => {
       const owners = Object.values(lab.network.namespaces).filter(({ interfaces }) =>
@@ -53,6 +49,9 @@ export const LINKS: readonly MisconceptionRow[] = [
       },
     }),
     blanks: [
+      blank('owners', 'number', 'how many interfaces of the cluster have the address', (seen) =>
+        interfaces(seen, ({ addresses }) => addresses.some(({ local }) => local === '169.254.1.1')),
+      ),
       blank(
         'node',
         'name',
@@ -73,10 +72,11 @@ export const LINKS: readonly MisconceptionRow[] = [
           hopsOf(trace, 'neighbour').find(({ address, lladdr }) => address === '169.254.1.1' && lladdr !== '')?.lladdr,
       ),
     ],
+    belief: { predicts: 'an interface of the node has it', blank: 'owners', answer: () => 1 },
     hints: [
       'Follow the ARP request out of the pod: it arrives at one device alone.',
-      'On the node: `tcpdump -eni cali… arp`, `sysctl net.ipv4.conf.cali….proxy_arp`.',
-      'All host ends have the same MAC address; the device is the one the route to the pod leads to.',
+      'On every machine and in every pod: `ip addr`; on the node: `tcpdump -eni cali… arp`, `sysctl net.ipv4.conf.cali….proxy_arp`.',
+      'Proxy ARP needs no address of its own. The device that answers is the one the route to the pod leads to.',
     ],
   },
   {
@@ -85,7 +85,8 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'A MAC address must be unique on its link, and each cali… is one end of a link of its own. No bridge joins them, so nobody ever sees two of them.',
     why: 'Pods keep the MAC address of their gateway in the ARP cache: with the same one on every node a pod may move without a stale entry.',
-    source: 'Calico FAQ “Why do all cali* interfaces have the MAC address ee:ee:ee:ee:ee:ee?”; RFC 826',
+    source:
+      'cni.md §3; Calico FAQ “Why do all cali* interfaces have the MAC address ee:ee:ee:ee:ee:ee?”; RFC 826 “Packet Reception”',
     plan: ({ nodes: [a], pods: [client, server], pool }) => ({
       files: [
         fileOf('cluster.yaml', [
@@ -106,8 +107,22 @@ export const LINKS: readonly MisconceptionRow[] = [
         return `${devices.length} devices of ${a.name} have it (${devices.map(({ name }) => name).join(', ')}), and the ping is ${ok ? 'answered' : 'lost'}: ${routeOn(trace, a.name)} decides, not a MAC address.`
       },
     }),
-    blanks: SAME_NODE_BLANKS,
-    hints: SAME_NODE_HINTS,
+    blanks: [
+      blank('mac', 'mac', 'the MAC address to which the node sends the request', ({ trace }) => {
+        const out = lastRoute({ trace })?.out
+        return hopsOf(trace, 'neighbour').find(({ dev, lladdr }) => dev === out && lladdr !== '')?.lladdr
+      }),
+      blank('equal', 'number', 'how many devices of the node have the MAC address ee:ee:ee:ee:ee:ee', (seen) =>
+        interfaces(seen, ({ mac }) => mac === HOST_END, routersOf(seen.trace)[0]),
+      ),
+      blank('ends', 'name', 'the device by which the node reaches the server', (seen) => lastRoute(seen)?.out),
+    ],
+    belief: { predicts: 'it is not', blank: 'mac', answer: () => HOST_END },
+    hints: [
+      'Each cable has two ends: whose MAC address is at the other one?',
+      'On the node: `ip link`, `ip route`, `ip neigh`.',
+      'The neighbour entry of the device that the route leads to has the MAC address of the pod’s own eth0.',
+    ],
   },
   {
     name: 'bridge-between-pods',
@@ -115,7 +130,7 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'Calico makes no bridge: the node routes between its pods, with a /32 route for each, and takes one off the TTL. A docker0 that is there has nothing to do with it.',
     why: 'That is why policy works between pods of one node, and why their ARP never leaves their own link.',
-    source: 'failure F43; Calico documentation “About Networking”',
+    source: 'failure F43; cni.md §3; felix-routes.md §3',
     choices: ['bridged', 'routed'],
     chosen: ({ trace }) =>
       hopsOf(trace, 'forward').length > 0 && hopsOf(trace, 'bridge').length === 0 ? 'routed' : 'bridged',
@@ -140,8 +155,24 @@ export const LINKS: readonly MisconceptionRow[] = [
         return `Routed: ${hop?.reason}; ${routeOn(trace, a.name)}. No bridge saw the packet.`
       },
     }),
-    blanks: SAME_NODE_BLANKS,
-    hints: SAME_NODE_HINTS,
+    blanks: [
+      blank('ttl', 'number', 'the TTL with which the request arrives at the server', arrivedTtl),
+      blank('prefix', 'prefix', 'the range of the route that the node uses for it', (seen) =>
+        winnerOf(lastRoute(seen)),
+      ),
+      blank(
+        'in',
+        'name',
+        'the device of the node by which the request comes in',
+        ({ trace }) => hopsOf(trace, 'rx', routersOf(trace)[0]).find(({ line }) => line.includes('echo request'))?.dev,
+      ),
+    ],
+    belief: { predicts: 'bridged', blank: 'ttl', answer: () => 64 },
+    hints: [
+      'A bridge leaves an IP packet as it is, a router does not.',
+      'On the node: `ip route get ADDRESS`, `bridge link`; in the server: `tcpdump -vni eth0 icmp`.',
+      'A router takes one off the TTL of 64. The route to a pod of the node is for its address alone.',
+    ],
   },
   {
     name: 'zero-and-255',
@@ -149,7 +180,7 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'A block is no subnet: pods have /32 addresses, so there is no network and no broadcast address in it. Calico gives .0 and .255 to pods like any other address.',
     why: 'Network and broadcast addresses exist where an interface has a prefix shorter than /31. Some firewalls outside take them for broadcasts all the same.',
-    source: 'Calico IPAM; RFC 919, RFC 3021',
+    source: 'ipam.md §2; RFC 3021 section 2.1; RFC 919 section 7',
     plan: (ground, draw) => {
       const net = ground.pool.split('.').slice(0, 2).join('.')
       const [zero, full] = draw.some([draw.int(1, 120), draw.int(121, 250)], 2) as [number, number]
@@ -164,14 +195,17 @@ export const LINKS: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
-      blank('prefix', 'prefix', 'the range of the route on the first node', (seen) => lastPrefix(seen)),
-      blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
-      blank('device', 'name', 'the host end of the server', (seen) => lastRoute(seen)?.out),
+      blank('block', 'number', 'how many addresses of the server’s block Calico gives to pods', blockSize),
+      blank('prefix', 'prefix', 'the block of the server, as the first node has a route to it', (seen) =>
+        winnerOf(firstRoute(seen)),
+      ),
+      blank('destination', 'address', 'the outer destination of the ping', (seen) => encapOf(seen)?.destination),
     ],
+    belief: { predicts: 'it is not', blank: 'block', answer: () => 62 },
     hints: [
       'A route of Calico is for a block of 64 addresses, whatever is in it.',
-      'On the nodes: `ip route`.',
-      '.255 is the last address of the block that begins at .192.',
+      'On the nodes: `ip route`; `calicoctl ipam show --show-blocks`.',
+      '.255 is the last address of the block that begins at .192, and it is given away like the others.',
     ],
   },
   {
@@ -180,7 +214,7 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'A ping of 56 bytes fits everywhere. A connection opens, with small segments, and hangs at the first full one: where the link drops it in silence, the sender is never told.',
     why: 'Path MTU discovery needs an ICMP message from whoever drops. A switch sends none: it is no router.',
-    source: 'failures F15 and F17; RFC 1191, RFC 2923',
+    source: 'failures F15 and F17; felix-routes.md §11; RFC 1191 section 4, RFC 2923 section 2.1',
     choices: ['both work', 'the ping works, the transfer hangs', 'neither works'],
     chosen: ({ lab, from, to, run }) => {
       const ping = isPingAnswered(lab, from, to)
@@ -220,11 +254,12 @@ export const LINKS: readonly MisconceptionRow[] = [
         'the machine whose wire the full segments do not pass',
         ({ trace }) => lossOf(trace)?.hop.netns,
       ),
-      blank('source', 'address', 'the outer source of the packets that are lost', (seen) => encapOf(seen)?.source),
+      blank('lost', 'address', 'the outer source of the packets that are lost', (seen) => encapOf(seen)?.source),
       blank('size', 'number', 'the largest `ping -s` that passes between the pods', ({ lab, from, to }) =>
         largestPing(lab, from, to),
       ),
     ],
+    belief: { predicts: 'both work', blank: 'size', answer: () => 1500 - 20 - 28 },
     hints: [
       'Small packets pass, large ones do not: find the size between the two.',
       'In the pod: `ping -M do -s SIZE`; on the nodes: `tcpdump -ni eth0 ip proto 4`.',
@@ -233,9 +268,12 @@ export const LINKS: readonly MisconceptionRow[] = [
   },
 ]
 
-/** The range of the first node's route. */
-function lastPrefix(seen: Seen): string | undefined {
-  return firstRoute(seen)?.candidates.find(({ won }) => won)?.prefix
+/** Addresses of the server’s block, as `calicoctl ipam show` counts them. */
+function blockSize({ trace, lab }: Seen): number | undefined {
+  const block = winnerOf(firstRoute({ trace }))
+  const rows = lab.sh(routersOf(trace)[0] ?? '', 'calicoctl ipam show --show-blocks').stdout.split('\n')
+  const count = rows.find((line) => block !== undefined && line.includes(` ${block} `))?.split('|')[3]
+  return count === undefined ? undefined : Number(count)
 }
 
 /** Whether the program got its answer; what is repeated in the background at that time does not count. */

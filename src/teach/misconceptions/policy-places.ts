@@ -1,8 +1,8 @@
 import { decisionsOf, hopsOf } from '../../trace/index.ts'
-import { firstRoute, lossOf, natOf, type Seen } from '../seen.ts'
-import { blank } from '../tasks/task.ts'
+import { firstRoute, lossOf, natOf, routersOf, type Seen } from '../seen.ts'
+import { blank, choice } from '../tasks/task.ts'
 import { fileOf, nodeText, objectText, outsideText, podText, poolText } from '../written.ts'
-import { DENIED, denyingPolicy, networkPolicy, POLICY_HINTS, withPolicies } from './judged.ts'
+import { denyingPolicy, networkPolicy, withPolicies } from './judged.ts'
 import { type MisconceptionRow, pairOf } from './row.ts'
 
 /** What people believe of where, when and of whom policy is asked. */
@@ -13,7 +13,8 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
     truth:
       'The node that is asked translates the source to its own address when the endpoint is elsewhere, and does so before the policy of the endpoint is asked. A policy that allows the client by its address denies it; with externalTrafficPolicy: Local it would see it.',
     why: 'The answer must come back through the node that was asked, to be translated back: hence its address.',
-    source: 'failure F66; Kubernetes documentation “Using Source IP”',
+    source:
+      'failure F66; services.md A5; policy.md §7; Kubernetes documentation “Using Source IP”, “Source IP for Services with Type=NodePort”',
     plan: (ground, draw) => {
       const { nodes, far, pods, pool, clusterIp } = ground
       const [a, b] = nodes
@@ -54,8 +55,10 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
     },
     blanks: [
       blank('seen', 'endpoint', 'the source that the policy sees', (seen) => natOf(seen, 'source')?.to),
-      ...DENIED.slice(0, 2),
+      blank('dropped', 'name', 'the node that drops the connection', ({ trace }) => lossOf(trace)?.hop.netns),
+      blank('denies', 'name', 'the policy that denies it, as `NAMESPACE/NAME`', ({ trace }) => denyingPolicy(trace)),
     ],
+    belief: { predicts: 'it is answered', blank: 'seen', answer: (seen) => natOf(seen, 'source')?.from },
     hints: [
       'On the way there are two translations, on the node that is asked.',
       'On the node that is asked: `conntrack -L`; on the other: `tcpdump -ni cali…`.',
@@ -68,7 +71,8 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
     truth:
       'A pod with hostNetwork has no device of its own: it answers at the address of its node, and no NetworkPolicy is asked for it. What protects it is a HostEndpoint, or a firewall of the node.',
     why: 'The same the other way round: what such a pod sends comes from the node, and a podSelector never matches it.',
-    source: 'failure F68; Kubernetes documentation “Network Policies” (hostNetwork pods)',
+    source:
+      'failure F68; cni.md §10; policy.md §5; Kubernetes documentation “Network Policies”, “NetworkPolicy and hostNetwork pods”',
     plan: (ground, draw) => {
       const [client, server] = ground.pods
       return {
@@ -87,10 +91,17 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
+      blank(
+        'asked',
+        'number',
+        'how many policies are asked about what comes in to the server',
+        ({ trace }) => decisionsOf(trace).filter((one) => one.kind === 'tier-end' || one.kind === 'policy').length,
+      ),
       blank('address', 'address', 'the address the server answers at', (seen) => firstRoute(seen)?.destination),
       blank('seen', 'endpoint', 'the source the server sees', (seen) => natOf(seen, 'source')?.to),
       blank('device', 'name', 'the device by which it leaves the first node', (seen) => firstRoute(seen)?.out),
     ],
+    belief: { predicts: 'it is not', blank: 'asked', answer: () => 1 },
     hints: [
       'Where does a process with hostNetwork listen?',
       'On the first node: `ip route get ADDRESS`, `conntrack -L`.',
@@ -103,7 +114,8 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
     truth:
       'What belongs to a connection that was admitted is let through before any policy is asked (conntrack: ESTABLISHED). The new policy is for new connections; the open one lives on until it ends, or its entry is deleted.',
     why: 'To cut what is open: `conntrack -D` on the nodes, or restart the pod.',
-    source: 'failure F65; Calico: chains accept RELATED,ESTABLISHED first',
+    source:
+      'failure F65; felix-iptables.md §5; docs/what-happens-when.md “… a policy is applied under an open connection”',
     choices: ['both go on', 'the open one goes on, the new one is denied', 'neither goes on'],
     chosen: ({ trace, run }) => {
       if (run.ok) return 'both go on'
@@ -129,8 +141,27 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
           `Segments of the open connection that arrived after it: ${openSegments(trace)}. The new one is ${ok ? 'answered' : 'not answered'}: ${denyingPolicy(trace) ?? 'no policy'} denies it on ${lossOf(trace)?.hop.netns ?? 'no node'}.`,
       }
     },
-    blanks: DENIED,
-    hints: POLICY_HINTS,
+    blanks: [
+      choice('open', ['goes on', 'ends'], 'what becomes of the connection that was open', ({ trace }) =>
+        openSegments(trace) > 0 ? 'goes on' : 'ends',
+      ),
+      blank('port', 'number', 'the client’s port of it, as conntrack has it', ({ lab, trace }) => {
+        const held = /ESTABLISHED src=\S+ dst=\S+ sport=(\d+)/.exec(
+          lab.sh(routersOf(trace)[0] ?? '', 'conntrack -L').stdout,
+        )
+        return held?.[1]
+      }),
+      blank('new', 'name', 'the policy that denies the new one, as `NAMESPACE/NAME`', ({ trace }) =>
+        denyingPolicy(trace),
+      ),
+      blank('node', 'name', 'the node that drops the new one', ({ trace }) => lossOf(trace)?.hop.netns),
+    ],
+    belief: { predicts: 'neither goes on', blank: 'open', answer: () => 'ends' },
+    hints: [
+      'The first rule of the pod’s chain is about connections, not about pods.',
+      'On both nodes: `conntrack -L`; on that of the server: `iptables -nvL cali-tw-…`.',
+      'The entry that is ESTABLISHED is the open connection; SYN_SENT is the new one.',
+    ],
   },
 ]
 

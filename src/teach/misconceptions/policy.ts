@@ -1,8 +1,17 @@
+import type { Lab } from '../../lab/index.ts'
 import { policyName } from '../../trace/index.ts'
-import { natOf } from '../seen.ts'
-import { blank } from '../tasks/task.ts'
+import { lossOf, natOf } from '../seen.ts'
+import { blank, choice } from '../tasks/task.ts'
 import { fileOf, podText } from '../written.ts'
-import { ALLOWED, allowanceOf, DENIED, networkPolicy, POLICY_HINTS, withPolicies } from './judged.ts'
+import {
+  allowanceOf,
+  allowingPolicy,
+  DENIED,
+  denyingPolicy,
+  networkPolicy,
+  POLICY_HINTS,
+  withPolicies,
+} from './judged.ts'
 import { type MisconceptionRow, pairOf } from './row.ts'
 
 /** The port of PostgreSQL. */
@@ -16,7 +25,8 @@ export const POLICY: readonly MisconceptionRow[] = [
     truth:
       'DNS is UDP to a pod, like any other traffic, and a policy that denies all egress denies it. A rule that allows the server is of no use when the name of the server cannot be asked for.',
     why: 'Whoever denies egress needs one more rule: UDP and TCP 53 to the DNS pods.',
-    source: 'failures F60 and F61; Kubernetes documentation “Network Policies”',
+    source:
+      'failures F60 and F61; policy.md §7; Kubernetes documentation “Network Policies”, “Default deny all egress traffic”',
     plan: (ground) => {
       const { nodes, pods } = ground
       const [client, server] = pods
@@ -43,9 +53,16 @@ export const POLICY: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
-      ...DENIED,
+      blank(
+        'end',
+        'name',
+        'the machine or pod where the question for an address ends',
+        ({ trace }) => lossOf(trace)?.hop.netns,
+      ),
+      blank('policy', 'name', 'the policy that denies it, as `NAMESPACE/NAME`', ({ trace }) => denyingPolicy(trace)),
       blank('dns', 'endpoint', 'what 10.96.0.10:53 had become before', (seen) => natOf(seen, 'destination')?.to),
     ],
+    belief: { predicts: 'it is answered', blank: 'end', answer: () => 'kube-system/coredns-0' },
     hints: POLICY_HINTS,
   },
   {
@@ -54,7 +71,8 @@ export const POLICY: readonly MisconceptionRow[] = [
     truth:
       'NetworkPolicies of Kubernetes have no order and no deny: each adds what it allows, and a pod refuses only what none of them allows. The deny-all is a policy that allows nothing, and takes nothing from the others.',
     why: 'Order, and rules that deny, are of Calico’s own policies and of AdminNetworkPolicy.',
-    source: 'Kubernetes documentation “Network Policies” (additive); Calico policy model',
+    source:
+      'policy.md §1 and §7; Kubernetes documentation “Network Policies”, “The two sorts of pod isolation” (additive)',
     plan: (ground, draw) => {
       const [client, server] = ground.pods
       const port = draw.int(5000, 5999)
@@ -79,7 +97,24 @@ export const POLICY: readonly MisconceptionRow[] = [
         },
       }
     },
-    blanks: ALLOWED,
+    blanks: [
+      blank('decides', 'name', 'the policy that decides, as `NAMESPACE/NAME`', ({ trace }) => allowingPolicy(trace)),
+      blank('judge', 'name', 'the node on which it decides', ({ trace }) => allowanceOf(trace)?.netns),
+      blank(
+        'device',
+        'name',
+        'the host end of the pod that it is asked about',
+        ({ trace }) => allowanceOf(trace)?.at.dev,
+      ),
+    ],
+    belief: {
+      predicts: 'it is not',
+      blank: 'decides',
+      answer: ({ lab }) => {
+        const deny = lab.objects?.policies.find(({ metadata }) => metadata.name.endsWith('deny-all'))
+        return `default/${deny?.metadata.name}`
+      },
+    },
     hints: POLICY_HINTS,
   },
   {
@@ -88,7 +123,8 @@ export const POLICY: readonly MisconceptionRow[] = [
     truth:
       'Two dashes are two entries, and either is enough; one dash with both selectors means both. So a policy meant for one pod of one namespace lets in every pod of that namespace, and every pod with that label of its own.',
     why: 'The difference is one character of YAML, and kubectl accepts both.',
-    source: 'failure F62; Kubernetes documentation “Network Policies” (behavior of to and from selectors)',
+    source:
+      'failure F62; policy.md §7; Kubernetes documentation “Network Policies”, “Behavior of to and from selectors”',
     plan: (ground, draw) => {
       const [client, server, other] = ground.pods
       const team = draw.pick(['ops', 'build', 'data'])
@@ -114,8 +150,22 @@ export const POLICY: readonly MisconceptionRow[] = [
         },
       }
     },
-    blanks: ALLOWED,
-    hints: POLICY_HINTS,
+    blanks: [
+      blank('entries', 'number', 'how many entries `from` has, each of which is enough', ({ lab }) => fromEntries(lab)),
+      blank(
+        'client',
+        'address',
+        'the address of the pod that is let in',
+        ({ lab, from }) => lab.endpoint(from).address,
+      ),
+      blank('lets', 'name', 'the policy that lets it in, as `NAMESPACE/NAME`', ({ trace }) => allowingPolicy(trace)),
+    ],
+    belief: { predicts: 'it is not', blank: 'entries', answer: () => 1 },
+    hints: [
+      'Count the dashes below `from`: each begins an entry.',
+      '`kubectl describe netpol`, `kubectl get pods -A -o wide`; `packetwalk policy -f … --from … --to …`.',
+      'Two dashes: two entries, an OR. The first is about every pod of the namespace, so the client is let in by it.',
+    ],
   },
   {
     name: 'ping-denied',
@@ -123,7 +173,8 @@ export const POLICY: readonly MisconceptionRow[] = [
     truth:
       'A rule with a port is about that port of TCP or UDP: ICMP has none, and is not allowed by it. The connection is answered and the ping is not.',
     why: 'It is the same the other way round: a ping that is answered says nothing of a port. Ask what you want to know.',
-    source: 'Kubernetes documentation “Network Policies” (ports); RFC 792',
+    source:
+      'policy.md §7; Kubernetes documentation “Network Policies”, “The NetworkPolicy resource” (ports); RFC 792 “Message Formats”',
     choices: ['both are answered', 'the ping alone', 'the connection alone', 'neither'],
     chosen: ({ lab, from, to, run }) => {
       const tcp = lab.tcp(from, to, POSTGRES).ok
@@ -147,7 +198,22 @@ export const POLICY: readonly MisconceptionRow[] = [
           `The ping is ${ok ? 'answered' : 'not answered'}, the connection ${lab.tcp(plan.from, plan.to, POSTGRES).ok ? 'is' : 'is not'}. ${trace.summary}`,
       }
     },
-    blanks: DENIED,
+    blanks: [
+      choice('connection', ['answered', 'denied'], 'what becomes of a connection to TCP 5432', ({ lab, from, to }) =>
+        lab.tcp(from, to, POSTGRES).ok ? 'answered' : 'denied',
+      ),
+      ...DENIED,
+    ],
+    belief: { predicts: 'neither', blank: 'connection', answer: () => 'denied' },
     hints: POLICY_HINTS,
   },
 ]
+
+/** How many entries the only rule of the only NetworkPolicy has below `from`. */
+function fromEntries(lab: Lab): number {
+  const text = lab.sh(lab.cluster?.nodes[0]?.name ?? '', 'kubectl get netpol -o json').stdout
+  const { items } = JSON.parse(text) as {
+    items: readonly [{ spec: { ingress: readonly [{ from: readonly unknown[] }] } }]
+  }
+  return items[0].spec.ingress[0].from.length
+}

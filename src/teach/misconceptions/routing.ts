@@ -1,4 +1,4 @@
-import { hopsOf } from '../../trace/index.ts'
+import { hopsOf, lastMatch } from '../../trace/index.ts'
 import { encapOf, firstRoute, lastRoute, lossOf, routeOn, routersOf, type Seen, winnerOf } from '../seen.ts'
 import { blank } from '../tasks/task.ts'
 import { fileOf, lanText, nodeText, podText, poolText } from '../written.ts'
@@ -9,17 +9,17 @@ function established(lab: Seen['lab'], node: string): number {
   return lab.sh(node, 'birdc show protocols').stdout.match(/Established/g)?.length ?? 0
 }
 
-const OUTER_BLANKS: MisconceptionRow['blanks'] = [
-  blank('machine', 'name', 'the machine that drops it', ({ trace }) => lossOf(trace)?.hop.netns),
-  blank('source', 'address', 'the IP source on the wire', (seen) => encapOf(seen)?.source),
-  blank('destination', 'address', 'the IP destination on the wire', (seen) => encapOf(seen)?.destination),
-]
+/** The IP protocol of what was lost, as the outermost header has it. */
+function lostProtocol({ trace }: Seen): number | undefined {
+  const loss = lossOf(trace)?.hop
+  const frame = lastMatch(hopsOf(trace, 'tx', routersOf(trace)[0]), ({ packet }) => packet === loss?.packet)
+  return frame === undefined
+    ? undefined
+    : Number.parseInt(frame.bytes.slice(2 * PROTOCOL_OFFSET, 2 * PROTOCOL_OFFSET + 2), 16)
+}
 
-const OUTER_HINTS: MisconceptionRow['hints'] = [
-  'Look at the packet as the network sees it, not as the pod does.',
-  'On both nodes: `tcpdump -ni eth0 ip proto 4`: one sees it leave, the other sees nothing.',
-  'Outside, the packet goes from node to node; what lies between the nodes is a switch.',
-]
+/** Where an Ethernet frame has the protocol of IPv4. */
+const PROTOCOL_OFFSET = 14 + 9
 
 /** What people believe of routes and tunnels. */
 export const ROUTING: readonly MisconceptionRow[] = [
@@ -29,7 +29,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'BGP is TCP to port 179 between nodes; pods’ packets are something else. Where the network drops IP protocol 4, every session is up, every route is there, and no ping arrives.',
     why: 'A control plane that works proves that routes are known, not that packets pass: try the packet itself.',
-    source: 'failure F01; RFC 2003 (protocol 4), RFC 4271',
+    source: 'failure F01; bgp.md §11; RFC 2003 section 3.1 (protocol 4), RFC 4271 section 3',
     plan: (ground) => {
       const plan = pairOf(ground)
       const [a, b] = ground.nodes
@@ -51,8 +51,19 @@ export const ROUTING: readonly MisconceptionRow[] = [
           `${a.name} has ${established(lab, a.name)} session that is Established, and the route ${routeOn(trace, a.name)}. ${trace.summary}`,
       }
     },
-    blanks: OUTER_BLANKS,
-    hints: OUTER_HINTS,
+    blanks: [
+      blank('end', 'name', 'the machine or pod where the request ends', ({ trace }) => lossOf(trace)?.hop.netns),
+      blank('sessions', 'number', 'how many sessions of the first node are Established', ({ trace, lab }) =>
+        established(lab, routersOf(trace)[0] ?? ''),
+      ),
+      blank('via', 'address', 'the next hop of its route to the server, all the same', (seen) => firstRoute(seen)?.via),
+    ],
+    belief: { predicts: 'it is answered', blank: 'end', answer: ({ to }) => to },
+    hints: [
+      'The control plane may be well: follow the packet itself.',
+      'On the first node: `birdc show protocols`, `ip route`; on both: `tcpdump -ni eth0 ip proto 4`.',
+      'One node sees it leave, the other sees nothing: what lies between them is a switch.',
+    ],
   },
   {
     name: 'ipip-port',
@@ -60,7 +71,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'IPIP has no port: it is IP protocol 4, beside TCP (6) and UDP (17). A firewall that lets all of TCP and UDP pass still drops it.',
     why: 'A rule for the name “ipip” may mean protocol 94: the number is what counts. VXLAN and WireGuard are UDP, and do have ports.',
-    source: 'failures F01 and F02; RFC 2003; IANA protocol numbers',
+    source: 'failures F01 and F02; RFC 2003 section 3.1; IANA “Assigned Internet Protocol Numbers”',
     plan: (ground) => {
       const plan = pairOf(ground)
       const [a, b] = ground.nodes
@@ -82,8 +93,17 @@ export const ROUTING: readonly MisconceptionRow[] = [
         truth: ({ trace }) => `It is dropped as protocol 4, which has no port. ${trace.summary}`,
       }
     },
-    blanks: OUTER_BLANKS,
-    hints: OUTER_HINTS,
+    blanks: [
+      blank('protocol', 'number', 'the IP protocol number of what is dropped', lostProtocol),
+      blank('source', 'address', 'the IP source that the firewall sees', (seen) => encapOf(seen)?.source),
+      blank('destination', 'address', 'the IP destination that it sees', (seen) => encapOf(seen)?.destination),
+    ],
+    belief: { predicts: 'it is answered', blank: 'protocol', answer: () => 17 },
+    hints: [
+      'Look at the packet as the firewall sees it, not as the pod does.',
+      'On the first node: `tcpdump -vni eth0 not arp`: it prints the protocol of each IP packet.',
+      'TCP is 6, UDP 17, ICMP 1: what carries IP in IP is none of them. Outside, it goes from node to node.',
+    ],
   },
   {
     name: 'pod-cidr',
@@ -91,7 +111,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'Calico’s IPAM gives blocks of its own pools to nodes, and does not look at podCIDR. Only with `host-local` IPAM and `usePodCidr` it is what counts.',
     why: 'kube-controller-manager writes podCIDR into every Node whether somebody uses it or not. What counts: `calicoctl ipam show --show-blocks`.',
-    source: 'Calico IPAM; failure F27',
+    source: 'failure F27; cni.md §1; ipam.md §5 and §9',
     choices: ['from the podCIDR', 'from a block of the pool'],
     chosen: ({ lab, to, trace }) => {
       const address = String(lab.endpoint(to).address)
@@ -125,10 +145,18 @@ export const ROUTING: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
+      blank('block', 'prefix', 'the range that the server’s address is from', (seen) => winnerOf(firstRoute(seen))),
       blank('address', 'address', 'the address of the server', ({ lab, to }) => lab.endpoint(to).address),
-      blank('prefix', 'prefix', 'the block it is from', (seen) => winnerOf(firstRoute(seen))),
-      blank('device', 'name', 'its host end', (seen) => lastRoute(seen)?.out),
+      blank('host-end', 'name', 'the host end of the server', (seen) => lastRoute(seen)?.out),
     ],
+    belief: {
+      predicts: 'from the podCIDR',
+      blank: 'block',
+      answer: ({ lab, trace }) => {
+        const last = routersOf(trace).at(-1)
+        return lab.objects?.nodes.find(({ metadata }) => metadata.name === last)?.spec?.podCIDR
+      },
+    },
     hints: [
       'A node has a route for each block of another node.',
       'On the first node: `ip route`; in the pod: `ip addr`; `calicoctl ipam show --show-blocks`.',
@@ -141,7 +169,8 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'It encapsulates between nodes of different subnets, and nothing else. Within a subnet packets cross the wire with the addresses of pods, and the network must let these pass.',
     why: 'A cloud that checks source addresses drops just the pairs that are near each other, which surprises everybody.',
-    source: 'failures F06 and F09; Calico documentation “Overlay networking”',
+    source:
+      'failures F06 and F09; felix-routes.md §4; Calico documentation “Overlay networking”, “Configure IP in IP encapsulation for only cross subnet traffic”',
     choices: ['through a tunnel', 'as it is'],
     chosen: ({ trace }) => (hopsOf(trace, 'encap').length > 0 ? 'through a tunnel' : 'as it is'),
     plan: (ground, draw) => {
@@ -153,10 +182,20 @@ export const ROUTING: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
-      blank('source', 'address', 'the IP source on the wire', ({ lab, from }) => lab.endpoint(from).address),
-      blank('via', 'address', 'the next hop on the first node', (seen) => firstRoute(seen)?.via),
-      blank('device', 'name', 'the device it leaves by', (seen) => firstRoute(seen)?.out),
+      blank(
+        'source',
+        'address',
+        'the IP source on the wire between the two nodes',
+        ({ lab, from }) => lab.endpoint(from).address,
+      ),
+      blank('via', 'address', 'the next hop that CrossSubnet chose on the first node', (seen) => firstRoute(seen)?.via),
+      blank('device', 'name', 'the device by which it leaves the first node', (seen) => firstRoute(seen)?.out),
     ],
+    belief: {
+      predicts: 'through a tunnel',
+      blank: 'source',
+      answer: ({ lab, trace }) => lab.endpoint(`node/${routersOf(trace)[0]}`).address,
+    },
     hints: [
       'Compare the subnets of the two nodes.',
       'On the first node: `ip route`; between them: `tcpdump -ni eth0 icmp`.',
@@ -169,7 +208,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'The longest prefix wins, and every pod has a /32 route of its own. The blackhole catches what is for addresses of the block that no pod has, so that it does not leave by the default route and come back.',
     why: 'Without it, a packet for a pod that is gone would go to the router, which sends it back to the node: a loop until the TTL is spent.',
-    source: 'failure F44; RFC 1812 section 5.2.4.3 (longest match)',
+    source: 'failure F44; felix-routes.md §2; RFC 1812 section 5.2.4.3 (longest match)',
     plan: (ground) => {
       const [, b] = ground.nodes
       return {
@@ -194,6 +233,11 @@ export const ROUTING: readonly MisconceptionRow[] = [
       ),
       blank('device', 'name', 'the device of the winner', (seen) => lastRoute(seen)?.out),
     ],
+    belief: {
+      predicts: 'it is not',
+      blank: 'winner',
+      answer: (seen) => lastRoute(seen)?.candidates.find(({ text }) => text.startsWith('blackhole'))?.prefix,
+    },
     hints: [
       'Of all routes that contain the destination the longest prefix wins, in whatever order they stand.',
       'On the second node: `ip route get ADDRESS`, `ip route`.',
@@ -206,7 +250,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'IP routes each packet by its destination: nothing requires the way back to be the way there. It breaks where somebody keeps state of one direction: a firewall, NAT, or a strict rp_filter.',
     why: 'Calico checks the reverse path for what comes from pods. What comes from the network is let through by the way it takes, so half a change of encapsulation may go unnoticed.',
-    source: 'failures F10 and F48; RFC 3704',
+    source: 'failures F10 and F48; felix-routes.md §8; RFC 3704 section 2.2',
     plan: (ground, draw) => {
       const [a, b] = ground.nodes
       const address = `${ground.pool.split('.').slice(0, 2).join('.')}.${draw.int(1, 250)}.${draw.int(2, 60)}`
@@ -243,6 +287,11 @@ export const ROUTING: readonly MisconceptionRow[] = [
         )?.out
       }),
     ],
+    belief: {
+      predicts: 'it is not',
+      blank: 'back',
+      answer: (seen) => encapOf(seen)?.destination,
+    },
     hints: [
       'Look at both directions between the nodes.',
       'On the second node: `ip rule`, `ip route show table 100`, `tcpdump -ni eth0`.',

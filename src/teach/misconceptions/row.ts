@@ -1,3 +1,4 @@
+import type { Answer } from '../answers.ts'
 import type { Draw } from '../draw.ts'
 import type { Ground } from '../ground.ts'
 import { type PairWords, pairPlan } from '../pair.ts'
@@ -16,7 +17,7 @@ export interface MisconceptionRow {
   readonly truth: string
   /** Why, and what to do with it. */
   readonly why: string
-  /** Where that is known from: a failure of docs/failures.md, an RFC, a document of Kubernetes or Calico. */
+  /** Where that is known from: a failure of docs/failures.md, a section of a fact sheet (`cni.md §4`), of an RFC, of a document. */
   readonly source: string
   /** What there is to choose from before it is seen; absent = whether it is answered. */
   readonly choices?: readonly string[]
@@ -26,6 +27,15 @@ export interface MisconceptionRow {
   readonly plan: (ground: Ground, draw: Draw) => ScenePlan
   /** What to find out of it. */
   readonly blanks: readonly TaskBlank[]
+  /** What whoever believes the claim says: before, and for one of the blanks. It is wrong. */
+  readonly belief: {
+    /** Which of the choices. */
+    readonly predicts: string
+    /** The blank that tells the belief from the truth. */
+    readonly blank: string
+    /** What the belief fills into it. */
+    readonly answer: (seen: Seen) => Answer | undefined
+  }
   /** The hints, the vaguest first. */
   readonly hints: readonly [string, string, string]
 }

@@ -1,5 +1,5 @@
 import { hopsOf } from '../../trace/index.ts'
-import { firstRoute, lossOf, natOf, requestOf, routeOn, type Seen } from '../seen.ts'
+import { firstRoute, lossOf, natOf, requestOf, routeOn, routersOf, type Seen } from '../seen.ts'
 import { blank } from '../tasks/task.ts'
 import { fileOf, nodeText, objectText, outsideText, podText, poolText } from '../written.ts'
 import { type MisconceptionRow, pairOf } from './row.ts'
@@ -28,7 +28,8 @@ export const SERVICES: readonly MisconceptionRow[] = [
     truth:
       'A ClusterIP is no address of any interface: rules translate TCP or UDP to the ports of the Service, and nothing else. A ping is not translated, leaves by the default route and is lost, while the Service works.',
     why: 'Test a Service with a connection to its port. (In mode ipvs the address is on a device of every node, and is answered: that proves nothing either.)',
-    source: 'failure F83; Kubernetes documentation “Virtual IPs and Service Proxies”',
+    source:
+      'failure F83; services.md A4; Kubernetes documentation “Virtual IPs and Service Proxies”, “iptables proxy mode”',
     plan: (ground, draw) => {
       const { pods, clusterIp } = ground
       const [client, server] = pods
@@ -54,6 +55,11 @@ export const SERVICES: readonly MisconceptionRow[] = [
       blank('machine', 'name', 'the machine where the ping ends', ({ trace }) => lossOf(trace)?.hop.netns),
       blank('endpoint', 'endpoint', 'what TCP to port 80 becomes', (seen) => translated(seen, serviceOf(seen))),
     ],
+    belief: {
+      predicts: 'it is answered',
+      blank: 'machine',
+      answer: ({ to }) => to.replace('svc/', ''),
+    },
     hints: [
       'Which rule of the node speaks of the ClusterIP, and of which protocol?',
       'On the node: `iptables -t nat -S KUBE-SERVICES`, `ip route get CLUSTERIP`; then connect to port 80 and look at `conntrack -L`.',
@@ -66,7 +72,8 @@ export const SERVICES: readonly MisconceptionRow[] = [
     truth:
       'kube-proxy writes rules, and the kernel follows them: no packet passes through a process. With kube-proxy stopped, Services go on as they were; they only stop following changes.',
     why: 'The name is from the days when it was a proxy. What fails when it is down is what comes after: new endpoints, new Services.',
-    source: 'failure F77; Kubernetes documentation “Virtual IPs and Service Proxies”',
+    source:
+      'failure F77; services.md A3 and A4; Kubernetes documentation “Virtual IPs and Service Proxies”, “iptables proxy mode”',
     plan: (ground, draw) => {
       const { pods, clusterIp, nodes } = ground
       const [client, server] = pods
@@ -87,6 +94,11 @@ export const SERVICES: readonly MisconceptionRow[] = [
       blank('after', 'endpoint', 'the destination after it', (seen) => natOf(seen, 'destination')?.to),
       blank('node', 'name', 'the machine that translates', (seen) => natOf(seen, 'destination')?.netns),
     ],
+    belief: {
+      predicts: 'it is not',
+      blank: 'after',
+      answer: (seen) => natOf(seen, 'destination')?.from,
+    },
     hints: [
       'The rules are in the kernel, whoever wrote them.',
       'On the node: `iptables -t nat -nvL KUBE-SERVICES`, `conntrack -L`.',
@@ -99,7 +111,7 @@ export const SERVICES: readonly MisconceptionRow[] = [
     truth:
       'It translates what goes to addresses outside of all IPPools, also disabled ones. A pool over the office network, made to announce or to reserve it, switches translation off for it: the packet arrives with the pod’s address, and the answer finds no way.',
     why: 'That is used on purpose, too: a disabled pool is how one exempts a network from NAT.',
-    source: 'failures F73 and F74; Calico documentation “Configure outgoing NAT”',
+    source: 'failures F73 and F74; felix-iptables.md §3 and §8; Calico documentation “Configure outgoing NAT”',
     plan: (ground) => {
       const { nodes, far, pods, pool, farLan } = ground
       const [a, b] = nodes
@@ -137,6 +149,11 @@ export const SERVICES: readonly MisconceptionRow[] = [
           hopsOf(trace, 'drop').find(({ harmless, packet }) => !harmless && packet !== requestOf(trace))?.netns,
       ),
     ],
+    belief: {
+      predicts: 'it is answered',
+      blank: 'source',
+      answer: ({ lab, trace }) => lab.endpoint(`node/${routersOf(trace)[0]}`).address,
+    },
     hints: [
       'Which addresses does the rule of natOutgoing leave out?',
       'On the node: `ipset list cali40all-ipam-pools`, `iptables -t nat -nvL cali-nat-outgoing`; on the destination: `tcpdump -n icmp`.',
