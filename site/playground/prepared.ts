@@ -3,6 +3,7 @@
 import { NO_SESSION, type Question, type Session } from 'packetwalk/session'
 import { type Scene, scene, scenes } from 'packetwalk/teach'
 import type { Plugin } from 'vite'
+import type { Played } from './src/engine/protocol.ts'
 import { Workshop } from './src/engine/work.ts'
 import type { SceneSession } from './src/scenes.ts'
 
@@ -50,6 +51,12 @@ function sessions(): SceneSession[] {
   return [...all].sort((a, b) => Number(b.name === SHOWN_FIRST) - Number(a.name === SHOWN_FIRST))
 }
 
+/** The run that is shown first. */
+export function playFirst(): Played {
+  const [{ session }] = sessions() as [SceneSession]
+  return new Workshop().do<'play'>({ kind: 'play', session })
+}
+
 /** The plugin. */
 export function prepared(): Plugin {
   const made = sessions()
@@ -60,8 +67,7 @@ export function prepared(): Plugin {
       if (id === `\0${SCENES}`)
         return `export const prepared = ${JSON.stringify({ scenes: made })}\nexport const first = async () => (await import('${FIRST}')).played`
       if (id !== `\0${FIRST}`) return undefined
-      const [{ session }] = made as [SceneSession]
-      return `export const played = ${JSON.stringify(new Workshop().do<'play'>({ kind: 'play', session }))}`
+      return `export const played = ${JSON.stringify(playFirst())}`
     },
   }
 }

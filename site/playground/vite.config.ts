@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 import { prepared } from './prepared.ts'
+import { CHUNKS, split } from './split/split.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -16,7 +17,13 @@ export default defineConfig({
   cacheDir: `${root}node_modules/.cache/vite-playground`,
   plugins: [prepared()],
   resolve: { alias: doors },
-  worker: { format: 'es' },
+  worker: {
+    format: 'es',
+    plugins: () => [split()],
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [...CHUNKS] } },
+    },
+  },
   build: {
     outDir: `${root}site/dist/play`,
     emptyOutDir: true,

@@ -5,6 +5,7 @@ import type { Begun } from './begin.ts'
 import { Engine } from './engine/engine.ts'
 import { begun, changed, type History, redone, undone } from './history.ts'
 import { dropped, filesGiven, localSession } from './loading.ts'
+import { keepForOffline } from './offline.ts'
 import { Embedded } from './parts/embedded.tsx'
 import { Faults } from './parts/faults.tsx'
 import { KeysDialog } from './parts/keys.tsx'
@@ -40,6 +41,12 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
   const [said, setSaid] = useState(linkFault)
   const session = history.now
   const outcome = usePlayed(engine, session)
+
+  // The command serves its own copy, which is there or is not.
+  const isRunning = outcome.by === 'engine' && outcome.played !== null
+  useEffect(() => {
+    if (isRunning && !isLocal) keepForOffline()
+  }, [isRunning, isLocal])
 
   const change = useCallback((next: Session, about = '') => setHistory((now) => changed(now, next, about)), [])
   const open = useCallback((next: Session) => {

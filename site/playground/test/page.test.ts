@@ -62,10 +62,6 @@ describe('a visitor', () => {
   it('sees a run at once, and the engine gives the same bytes as the build did', async () => {
     const page = await on.open({ waits: false, path: '#view=text' })
     const text = page.locator('.text')
-    await page
-      .locator('.busy[data-by=build]')
-      .waitFor({ state: 'attached' })
-      .catch(() => {})
     await page.locator('.text', { hasText: 'eth0' }).waitFor()
     const atFirst = await text.innerText()
     await engineAnswers(page)

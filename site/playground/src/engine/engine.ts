@@ -41,6 +41,8 @@ export class Engine {
   /** @param watch - told when it begins to work, and when it has nothing left to do */
   constructor(watch: (isBusy: boolean) => void) {
     this.watch = watch
+    // It is on its way before anything is asked.
+    this.started()
   }
 
   /** Asks for a job. */
@@ -108,6 +110,7 @@ export class Engine {
 
   private ended(reply: Reply): void {
     const { running } = this
+    if (reply.worked !== undefined) performance.mark('packetwalk: first answer', { detail: reply.worked })
     if (running === null || reply.id !== running.request.id) return
     this.running = null
     running.done(reply)

@@ -140,10 +140,11 @@ export interface Request {
   readonly job: Job
 }
 
-/** What comes back. */
-export type Reply =
+/** What comes back; of the first answer, the milliseconds the engine was at work since its program began. */
+export type Reply = { readonly worked?: number } & (
   | { readonly id: number; readonly kind: 'done'; readonly result: Results[Job['kind']] }
   /** The user's input is wrong. */
   | { readonly id: number; readonly kind: 'input'; readonly issues: readonly Issue[]; readonly message: string }
   /** Packetwalk is wrong. */
   | { readonly id: number; readonly kind: 'fault'; readonly message: string }
+)

@@ -1,19 +1,32 @@
 // The engine, beside the page: it may take its time, the page stays alive.
 import { InputError } from 'packetwalk'
+import { arrive, arriveAll, BEGUN, Late } from './late.ts'
 import type { Reply, Request } from './protocol.ts'
 import { Workshop } from './work.ts'
 
-const workshop = new Workshop()
+let workshop = new Workshop()
+let isFirst = true
 
-function reply({ id, job }: Request): Reply {
+async function reply(request: Request): Promise<Reply> {
+  const { id, job } = request
   try {
-    return { id, kind: 'done', result: workshop.do(job) }
+    return { id, kind: 'done', result: await workshop.do(job) }
   } catch (error) {
+    if (error instanceof Late) {
+      // What is half done is forgotten.
+      workshop = new Workshop()
+      await arrive(error.part)
+      return reply(request)
+    }
     if (error instanceof InputError) return { id, kind: 'input', issues: error.issues, message: error.message }
     return { id, kind: 'fault', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
   }
 }
 
-self.onmessage = ({ data }: MessageEvent<Request>) => {
-  self.postMessage(reply(data))
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  const answer = await reply(data)
+  self.postMessage(isFirst ? { ...answer, worked: performance.now() - BEGUN } : answer)
+  isFirst = false
+  // The first answer is there: what other jobs need comes meanwhile.
+  arriveAll().catch((error: unknown) => console.error(error))
 }
