@@ -20,6 +20,7 @@ import { addInject } from './inject-command.ts'
 import { internalFault } from './internal-fault.ts'
 import { addLint } from './lint-command.ts'
 import { addMtu } from './mtu-command.ts'
+import { widthWord, withTheme } from './picture-flags.ts'
 import { addPlayground } from './playground-command.ts'
 import { addReach } from './reach-command.ts'
 import { helpOf, NAME, outputs, rest, run, trace } from './running.ts'
@@ -53,7 +54,7 @@ function build(): Command {
       throw error
     })
 
-  withSource(program.command('trace'))
+  withTheme(withSource(program.command('trace')))
     .description('follow one packet and its answer, hop by hop')
     .option('-S, --from <endpoint>', ENDPOINT)
     .option(
@@ -80,6 +81,11 @@ function build(): Command {
     .option(
       '--at <place>',
       'where a capture file takes frames: wire (default; every packet once), links (every cable at one end), all, NODE/DEV or POD/DEV',
+    )
+    .option(
+      '--width <width>',
+      'of SVG: narrow (a phone), wide (as the lanes need), projector (larger), or pixels; where lanes do not fit the picture is one column',
+      widthWord(280, 10_000),
     )
     .option('--size <bytes>', 'bytes of data; with TCP of the request', whole(0, 65535))
     .option('--ttl <hops>', 'time to live of what the sender sends', whole(1, 255))

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
 import { RUN_FORMATS } from './choices.ts'
 import type { RunOptions } from './commands/run.ts'
+import { withTheme } from './picture-flags.ts'
 import { rest, run } from './running.ts'
 import { withSource } from './typed-options.ts'
 
 /** `packetwalk run …`. */
 export function addRun(program: Command): void {
-  withSource(program.command('run'))
+  withTheme(withSource(program.command('run')))
     .description('let events happen over time while probes are asked: which are lost, from when to when, and why')
     .requiredOption('--timeline <file>', 'what happens when, and what is asked meanwhile: kind Timeline')
     .addOption(new Option('-o, --output <form>', 'form of the output').choices(RUN_FORMATS).default('text'))

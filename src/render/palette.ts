@@ -9,11 +9,14 @@ export type LayerKind =
 /** Kinds of layer, outermost first, as a legend lists them. */
 export const LAYER_KINDS: readonly LayerKind[] = ['link', 'network', 'tunnel', 'transport', 'payload']
 
-/** How light the surroundings are. */
-export type ThemeName = 'light' | 'dark'
+/** What the picture stands on: a light or a dark screen, or paper that knows only greys. */
+export type ThemeName = 'light' | 'dark' | 'print'
 
 /** What a caller asks for; `auto` follows the reader's own setting. */
 export type Theme = ThemeName | 'auto'
+
+/** Everything a caller can ask for. */
+export const THEMES: readonly Theme[] = ['auto', 'light', 'dark', 'print']
 
 /** Colours of one layer, each `#rrggbb`. */
 export interface LayerColours {
@@ -64,7 +67,7 @@ export interface Palette {
 }
 
 /**
- * The colours of every picture, in light and dark surroundings. Text has a contrast of at least 4.5 to its background (WCAG 2.2,
+ * The colours of every picture, in light and dark surroundings and in print. Text has a contrast of at least 4.5 to its background (WCAG 2.2,
  * 1.4.3), and the layers are told apart by readers who do not see green (deuteranopia); test/render/palette.test.ts measures both.
  */
 export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
@@ -116,6 +119,31 @@ export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
       tunnel: { fill: '#4a3206', edge: '#f2b04a', ink: '#ffe3b3' },
       transport: { fill: '#0d3b2e', edge: '#4ac79e', ink: '#c9f7e6' },
       payload: { fill: '#2b313d', edge: '#7d889d', ink: '#dbe1ec' },
+    },
+  },
+  print: {
+    paper: '#ffffff',
+    lane: '#ffffff',
+    rule: '#8c8c8c',
+    card: '#ffffff',
+    ink: '#000000',
+    quiet: '#4a4a4a',
+    request: '#000000',
+    reply: '#000000',
+    error: '#000000',
+    other: '#4a4a4a',
+    good: '#000000',
+    bad: '#000000',
+    open: '#000000',
+    alarm: '#e2e2e2',
+    mark: '#d6d6d6',
+    markInk: '#000000',
+    layers: {
+      link: { fill: '#ffffff', edge: '#484848', ink: '#000000' },
+      network: { fill: '#ffffff', edge: '#000000', ink: '#000000' },
+      tunnel: { fill: '#ebebeb', edge: '#6c6c6c', ink: '#000000' },
+      transport: { fill: '#f5f5f5', edge: '#262626', ink: '#000000' },
+      payload: { fill: '#ffffff', edge: '#939393', ink: '#000000' },
     },
   },
 }

@@ -2,6 +2,7 @@ import { checkArgument, checkOptions } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
 import { checkTrace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
+import { THEMES, type Theme } from './palette.ts'
 import { type Block, n, paragraph, rect, stack, type TextStyle } from './picture/blocks.ts'
 import { DIRECTIONS } from './picture/chapter-head.ts'
 import { columnsBlock, LANE_GAP } from './picture/columns.ts'
@@ -15,8 +16,8 @@ import { storyOf } from './story/story-of.ts'
 export interface PictureOptions {
   /** Show switches as places of their own. */
   readonly switches?: boolean
-  /** Colours for light or dark surroundings; `auto`, the reader's own setting, when left out. */
-  readonly theme?: 'auto' | 'light' | 'dark'
+  /** Colours for light or dark surroundings, greys for `print`; `auto`, the reader's own setting, when left out. */
+  readonly theme?: Theme
   /**
    * Width in CSS pixels, from 280; when left out as wide as the lanes need. Where the lanes do not fit side by side the picture is
    * one column.
@@ -46,7 +47,7 @@ export function renderSvg(trace: Trace, options: PictureOptions = {}): string {
 export function checkPictureOptions(options: PictureOptions): void {
   checkOptions(options)
   const { theme = 'auto', width = 280, scale = 1, resolution = 'folded' } = options
-  checkArgument(['auto', 'light', 'dark'].includes(theme), 'options.theme', 'auto, light or dark', theme)
+  checkArgument(THEMES.includes(theme), 'options.theme', 'auto, light, dark or print', theme)
   checkArgument(Number.isFinite(width) && width >= 280, 'options.width', 'pixels, from 280', width)
   checkArgument(scale >= 0.5 && scale <= 4, 'options.scale', 'a number from 0.5 to 4', scale)
   checkArgument(['folded', 'open'].includes(resolution), 'options.resolution', 'folded or open', resolution)

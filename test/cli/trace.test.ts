@@ -398,6 +398,25 @@ describe('forms', () => {
     expect(out('-o', form)).toMatch(pattern)
   })
 
+  it.each([
+    [['--theme', 'dark', '--width', 'narrow'], /^<svg [^>]*width="360"[^>]*class="pw-picture pw-dark"/],
+    [['--theme', 'print', '--width', 'projector'], /^<svg [^>]*width="1280"[^>]*class="pw-picture pw-print"/],
+    [['--width', '500'], /^<svg [^>]*width="500"[^>]*class="pw-picture pw-auto"/],
+  ])('svg with %j', (flags, pattern) => {
+    expect(out('-o', 'svg', ...flags)).toMatch(pattern)
+  })
+
+  it.each([
+    [['-o', 'json', '--theme', 'dark'], 'expected --theme with -o svg or -o html, received -o json'],
+    [['-o', 'html', '--width', 'narrow'], 'expected --width with -o svg, received -o html'],
+    [['-o', 'svg', '--theme', 'blue'], 'Allowed choices are auto, light, dark, print.'],
+    [['-o', 'svg', '--width', 'huge'], 'expected narrow, wide, projector or a whole number from 280 to 10000.'],
+  ])('%j is refused with what would be right', (flags, words) => {
+    const run = cli.run([...TRACE, ...ends, ...flags])
+    expect([run.status, run.stdout]).toEqual([2, ''])
+    expect(run.stderr).toContain(words)
+  })
+
   it('-w writes the packets and prints the text all the same', () => {
     const run = cli.run(['trace', '-f', FILE, ...ends, '-w', 'ping.pcapng'])
     expect(run.stderr).toContain('wrote ping.pcapng')

@@ -1,4 +1,4 @@
-// Colours that can be read and told apart, in light and dark surroundings, also by readers who do not see green.
+// Colours that can be read and told apart, in light and dark surroundings and in print, also by readers who do not see green.
 import { describe, expect, it } from 'vitest'
 import { LAYER_KINDS, PALETTES, type Palette } from '../../src/render/palette.ts'
 
@@ -55,7 +55,7 @@ function textPairs(p: Palette): readonly (readonly [string, string, string])[] {
 
 const pairs = LAYER_KINDS.flatMap((a, i) => LAYER_KINDS.slice(i + 1).map((b) => [a, b] as const))
 
-describe.each(['light', 'dark'] as const)('colours in %s surroundings', (theme) => {
+describe.each(['light', 'dark', 'print'] as const)('colours of %s', (theme) => {
   const palette = PALETTES[theme]
 
   it.each(textPairs(palette))('text is readable: %s', (_what, ink, ground) => {

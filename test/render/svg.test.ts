@@ -181,7 +181,7 @@ describe('size', () => {
     ['a width no phone has', { width: 279 }, 'pixels, from 280'],
     ['a width that is none', { width: Number.NaN }, 'pixels, from 280'],
     ['a scale of nothing', { scale: 0 }, 'a number from 0.5 to 4'],
-    ['a theme nobody knows', { theme: 'sepia' }, 'auto, light or dark'],
+    ['a theme nobody knows', { theme: 'sepia' }, 'auto, light, dark or print'],
     ['a way to fold nobody knows', { resolution: 'some' }, 'folded or open'],
   ])('refuses %s', (_what, options, message) => {
     expect(() => renderSvg(traceOf('ipip'), options as PictureOptions)).toThrow(message)

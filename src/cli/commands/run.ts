@@ -14,11 +14,12 @@ import { EXIT, isFileError } from '../exit.ts'
 import { readBytes } from '../files.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
+import { checkForm, type PictureFlags, themeOf } from '../picture-flags.ts'
 import { standardOutput } from '../standard-stream.ts'
 import { columnsOf, Progress, styleFor } from '../terminal.ts'
 
 /** Options of `packetwalk run`. */
-export interface RunOptions extends SourceOptions {
+export interface RunOptions extends SourceOptions, Pick<PictureFlags, 'theme'> {
   /** `--timeline`. */
   readonly timeline: string
   /** `-o`. */
@@ -37,6 +38,7 @@ const SECOND = 1e9
 /** Runs a timeline and prints which probes were lost, from when to when, where and because of what. */
 export function runCommand(options: RunOptions): number {
   const { timeline, write, dump = [] } = options
+  checkForm('theme', options, options.output, ['svg', 'html'])
   if (dump.length > 0) {
     const expected = '-f FILE with objects: what dumps hold is not calculated, and does not change over time'
     throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: '--dump' }])
@@ -86,14 +88,14 @@ function progressText(now: number, end: number): string {
   return `${Math.round(now / SECOND)}${of} virtual seconds`
 }
 
-function rendered(report: TimelineReport, { output, log, write }: RunOptions): string {
+function rendered(report: TimelineReport, { output, log, write, theme }: RunOptions): string {
   switch (output) {
     case 'json':
       return renderTimelineJson(report)
     case 'svg':
-      return renderTimelineSvg(report)
+      return renderTimelineSvg(report, themeOf({ theme }))
     case 'html':
-      return renderTimelineHtml(report)
+      return renderTimelineHtml(report, themeOf({ theme }))
     case 'text': {
       const looks = write === undefined ? { width: columnsOf(process.stdout), style: styleFor(process.stdout) } : {}
       return renderTimelineText(report, { ...looks, ...(log === undefined ? {} : { log }) })

@@ -21,12 +21,13 @@ import { EXIT, NotEnoughInformation } from '../exit.ts'
 import { nextLines } from '../next-line.ts'
 import { namespaceOf, openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
+import { checkForm, type PictureFlags, themeOf, tracePicture } from '../picture-flags.ts'
 import { sourceTexts } from '../source-texts.ts'
 import { standardError, standardOutput } from '../standard-stream.ts'
 import { columnsOf, styleFor } from '../terminal.ts'
 
 /** Options of `packetwalk trace`. */
-export interface TraceOptions extends SourceOptions {
+export interface TraceOptions extends SourceOptions, PictureFlags {
   /** Where the packet starts. */
   readonly from?: string
   /** Where it goes, with `:PORT` for TCP and `:PORT/udp` for UDP. */
@@ -63,6 +64,8 @@ export interface TraceOptions extends SourceOptions {
 
 /** Follows one packet and prints its life. */
 export function traceCommand(options: TraceOptions): number {
+  checkForm('theme', options, options.output, ['svg', 'html'])
+  checkForm('width', options, options.output, ['svg'])
   const { lab } = openLab(options)
   const at = placeOf(lab, options)
   if (options.write !== undefined && !isFolder(options.write)) checkOutput(options.write)
@@ -236,9 +239,9 @@ function form(answer: Answer, options: TraceOptions, at: CaptureAt | undefined):
     case 'tcpdump':
       return renderTcpdump(trace, { verbose: options.verbose > 0, ...(at === undefined ? {} : { at }) })
     case 'svg':
-      return renderSvg(trace)
+      return renderSvg(trace, tracePicture(options))
     case 'html':
-      return page(trace)
+      return page(trace, options)
     case 'steps':
       return renderSteps(trace, { network: answer.network, sources: sourceTexts(trace) })
     default:
@@ -247,7 +250,7 @@ function form(answer: Answer, options: TraceOptions, at: CaptureAt | undefined):
 }
 
 /** The trace as a page of its own. */
-function page(trace: Trace): string {
+function page(trace: Trace, flags: PictureFlags): string {
   const head = `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>${escapeXml(trace.title)}</title>\n`
-  return `${head}${renderHtml(trace)}\n</html>\n`
+  return `${head}${renderHtml(trace, themeOf(flags))}\n</html>\n`
 }

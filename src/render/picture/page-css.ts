@@ -1,4 +1,4 @@
-import { LAYER_KINDS, PALETTES, paletteVariables, type Theme } from '../palette.ts'
+import { LAYER_KINDS, PALETTES, paletteVariables, type Theme, type ThemeName } from '../palette.ts'
 
 /** A lane is at least so wide where lanes stand side by side. */
 const ROOM = 780
@@ -9,7 +9,8 @@ export function pageCss(theme: Theme): string {
 }
 
 function variables(theme: Theme): string {
-  const of = (name: 'light' | 'dark'): string => `${paletteVariables(PALETTES[name])};color-scheme:${name}`
+  const of = (name: ThemeName): string =>
+    `${paletteVariables(PALETTES[name])};color-scheme:${name === 'dark' ? 'dark' : 'light'}`
   if (theme !== 'auto') return `.packetwalk.pw-${theme}{${of(theme)}}`
   return `.packetwalk.pw-auto{${of('light')}}@media (prefers-color-scheme:dark){.packetwalk.pw-auto{${of('dark')}}}`
 }

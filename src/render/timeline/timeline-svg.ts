@@ -1,7 +1,8 @@
-import { pushTo } from '../../model/index.ts'
+import { checkArgument, checkOptions, pushTo } from '../../model/index.ts'
 import type { LogEntry } from '../../timeline/index.ts'
 import { escapeXml } from '../escape.ts'
 import { shortName, wrap } from '../layout-text.ts'
+import { THEMES, type Theme } from '../palette.ts'
 import { entryLine, gapLine, tallyLine } from './gap-words.ts'
 import { lengthText, momentText } from './moment.ts'
 import type { ReportedProbe, ReportedSpan, TimelineReport } from './report.ts'
@@ -25,10 +26,31 @@ const CSS = `
 .tl-note{fill:#4a5468}.tl-rule{stroke:#d5d9e0}.tl-event{stroke:#1f5fbf;stroke-dasharray:3 3}.tl-number{fill:#1f5fbf}
 .tl-ok{fill:#cfe9dd;stroke:#0b7a53}.tl-gap{fill:url(#tl-hatch);stroke:#b3261e}.tl-hatch{stroke:#b3261e;stroke-width:3}.tl-hatchbg{fill:#fde4e1}
 .tl-lost{fill:#b3261e}.tl-halo{stroke:#ffffff;stroke-width:4;paint-order:stroke}.tl-down{fill:#e8d9b5;stroke:#8a6100}.tl-change{stroke:#5a6478;stroke-width:1.5}.tl-good{fill:#0b7a53}
-@media (prefers-color-scheme:dark){.tl-bg{fill:#171b24;stroke:#333b4a}.tl-t,.tl-title,.tl-name{fill:#e6e9f0}.tl-note{fill:#a3adbf}
-.tl-rule{stroke:#333b4a}.tl-event{stroke:#7eb0ff}.tl-number{fill:#7eb0ff}.tl-ok{fill:#173a2e;stroke:#5fd0a4}.tl-gap{stroke:#ff8a80}
-.tl-hatch{stroke:#ff8a80}.tl-hatchbg{fill:#3c1f1d}.tl-lost{fill:#ff8a80}.tl-halo{stroke:#171b24}.tl-down{fill:#4a3d1c;stroke:#e0b04a}.tl-change{stroke:#a3adbf}.tl-good{fill:#5fd0a4}}
 `
+const DARK = `.tl-bg{fill:#171b24;stroke:#333b4a}.tl-t,.tl-title,.tl-name{fill:#e6e9f0}.tl-note{fill:#a3adbf}
+.tl-rule{stroke:#333b4a}.tl-event{stroke:#7eb0ff}.tl-number{fill:#7eb0ff}.tl-ok{fill:#173a2e;stroke:#5fd0a4}.tl-gap{stroke:#ff8a80}
+.tl-hatch{stroke:#ff8a80}.tl-hatchbg{fill:#3c1f1d}.tl-lost{fill:#ff8a80}.tl-halo{stroke:#171b24}.tl-down{fill:#4a3d1c;stroke:#e0b04a}.tl-change{stroke:#a3adbf}.tl-good{fill:#5fd0a4}
+`
+
+/** How a timeline is drawn. */
+export interface TimelinePictureOptions {
+  /** Colours for light or dark surroundings; `auto`, the reader's own setting, when left out. `print` is drawn as `light`: gaps are hatched. */
+  readonly theme?: Theme
+}
+
+/** The theme that is asked for. @throws InputError for another */
+export function timelineTheme(options: TimelinePictureOptions): Theme {
+  checkOptions(options)
+  const { theme = 'auto' } = options
+  checkArgument(THEMES.includes(theme), 'options.theme', 'auto, light, dark or print', theme)
+  return theme
+}
+
+/** Rules for light surroundings, and where they are asked for those that dark ones change. */
+export function themed(theme: Theme, light: string, dark: string): string {
+  const changed = theme === 'auto' ? `@media (prefers-color-scheme:dark){${dark}}` : theme === 'dark' ? dark : ''
+  return `${light}${changed}`.replaceAll('\n', '')
+}
 
 /** A lane of the picture: a name, and what is drawn in it. */
 interface Lane {
@@ -42,7 +64,8 @@ interface Lane {
  * What happened over time as a picture: a lane for every probe with its gaps, for every program and machine that was down, and for
  * every machine with what changed there; events run through all of them. A whole SVG document.
  */
-export function renderTimelineSvg(report: TimelineReport): string {
+export function renderTimelineSvg(report: TimelineReport, options: TimelinePictureOptions = {}): string {
+  const theme = timelineTheme(options)
   const { events, probes, log, end } = report
   const lanes = [...probes.map((probe) => probeLane(probe, end)), ...spanLanes(report.spans, end), ...changeLanes(log)]
   const axis = timeAxis(momentsOf(report), end, LEFT, RIGHT)
@@ -55,7 +78,7 @@ export function renderTimelineSvg(report: TimelineReport): string {
   const verdict = lost === 0 ? ['tl-good', 'nothing lost'] : ['tl-lost', `${lost} lost`]
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeXml(label(report))}">`,
-    `<style>${CSS.replaceAll('\n', '')}</style>`,
+    `<style>${themed(theme, CSS, DARK)}</style>`,
     '<defs><pattern id="tl-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="tl-hatchbg" width="7" height="7"/><line class="tl-hatch" x1="0" y1="0" x2="0" y2="7"/></pattern></defs>',
     `<rect class="tl-bg" x=".5" y=".5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>`,
     `<text class="tl-title" x="16" y="27">${escapeXml(report.name)}: <tspan class="${verdict[0]}">${verdict[1]}</tspan></text>`,

@@ -1,6 +1,6 @@
 import { checkArgument, checkOptions, isRecord } from '../../model/index.ts'
 import { TOPOLOGY_SCHEMA, type TopologySource, type TopologyView, topologyOf } from '../../topology/index.ts'
-import type { Theme } from '../palette.ts'
+import { THEMES, type Theme } from '../palette.ts'
 import { topologyDot } from './dot.ts'
 import { topologyMermaid } from './mermaid.ts'
 import { topologySvg } from './picture/topology-svg.ts'
@@ -18,7 +18,7 @@ export interface TopologyOptions {
   readonly format?: TopologyForm
   /** Width: of text in columns, absent = 100; of SVG in pixels, absent = 720. For a phone ask for 340. */
   readonly width?: number
-  /** Colours of SVG; absent = `auto`, which follows the reader's own setting. */
+  /** Colours of SVG; absent = `auto`, which follows the reader's own setting; `print` is greys. */
   readonly theme?: Theme
 }
 
@@ -27,7 +27,6 @@ const WIDTHS = {
   text: { usual: 100, least: 40, of: 'columns' },
   svg: { usual: 720, least: 280, of: 'pixels' },
 } as const
-const THEMES: readonly Theme[] = ['light', 'dark', 'auto']
 
 /**
  * A cluster as a picture: Ethernets, machines, pods, tunnels, BGP sessions, pools. Many nodes are folded into one.
