@@ -1,7 +1,9 @@
-import { type Cluster, type ClusterNode, cardCables, clusterIpsOf, endpointsIn, type Pool } from '../control/index.ts'
+import { type Cluster, type ClusterNode, cardCables, endpointsIn, type Pool } from '../control/index.ts'
 import { dictionary, type Namespace } from '../model/index.ts'
 import { type Ethernet, ethernetOf, type Station, type StationInterface } from './ethernet.ts'
 import { tunnelsOf } from './overlay.ts'
+import { selectedOn } from './policies.ts'
+import { servicesOf } from './services.ts'
 import { meshesOf, sessionsOf } from './sessions.ts'
 import {
   type MachineKind,
@@ -9,7 +11,6 @@ import {
   type TopologyBlock,
   type TopologyMachine,
   type TopologyPool,
-  type TopologyService,
   type TopologyView,
 } from './topology-view.ts'
 
@@ -35,7 +36,7 @@ export function topologyOfCluster(cluster: Cluster): TopologyView {
     sessions: sessionsOf(cluster),
     pools: cluster.ipam.pools.map((pool) => poolIn(cluster, pool)),
     blocks: blocksOf(cluster),
-    services: servicesOf(cluster),
+    services: servicesOf(cluster, cluster.workloadEndpoints.length <= MOST_PODS),
   }
 }
 
@@ -66,9 +67,14 @@ function nodesIn(cluster: Cluster, ethernet: Ethernet): TopologyMachine[] {
   const pods = endpointsIn(workloadEndpoints)
   const counts = isListed ? undefined : podCounts(cluster)
   return nodes.map(({ name, asNumber, routeReflector }) => {
+    const selected = isListed ? selectedOn(cluster, name) : undefined
     const own = isListed
-      ? pods.ofNode(name).map(({ netns, addresses }) => ({ name: netns, addresses: [...addresses] }))
+      ? pods.ofNode(name).map(({ netns, addresses }) => {
+          const policies = selected?.pods.get(netns)
+          return { name: netns, addresses: [...addresses], ...(policies === undefined ? {} : { policies }) }
+        })
       : []
+    const hosts = selected?.hosts ?? []
     return {
       name,
       kind: 'node',
@@ -77,6 +83,7 @@ function nodesIn(cluster: Cluster, ethernet: Ethernet): TopologyMachine[] {
       ...(routeReflector === undefined ? {} : { reflector: routeReflector }),
       podCount: counts?.get(name) ?? own.length,
       pods: own,
+      ...(hosts.length === 0 ? {} : { hostEndpoints: hosts }),
     }
   })
 }
@@ -139,13 +146,5 @@ function blocksOf({ ipam }: Cluster): TopologyBlock[] {
     ...(affinity === undefined ? {} : { owner: affinity }),
     used,
     size,
-  }))
-}
-
-function servicesOf({ resources }: Cluster): TopologyService[] {
-  return resources.services.map((service) => ({
-    name: `${service.metadata.namespace ?? 'default'}/${service.metadata.name}`,
-    type: service.spec.type ?? 'ClusterIP',
-    addresses: clusterIpsOf(service),
   }))
 }

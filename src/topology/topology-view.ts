@@ -56,6 +56,8 @@ export interface TopologyMachine {
   readonly podCount: number
   /** Those pods; in a cluster of many, none is listed. */
   readonly pods: readonly TopologyPod[]
+  /** Interfaces of the machine that policies can select; absent: none, or a cluster of many pods. */
+  readonly hostEndpoints?: readonly TopologyHostEndpoint[]
 }
 
 /** An interface of a machine on a segment. */
@@ -74,6 +76,18 @@ export interface TopologyPod {
   readonly name: string
   /** Its addresses, IPv4 first. */
   readonly addresses: readonly string[]
+  /** Policies that select it and are enforced, as `KIND/[NAMESPACE/]NAME`; absent: none does. */
+  readonly policies?: readonly string[]
+}
+
+/** An interface of a machine as something policies select. */
+export interface TopologyHostEndpoint {
+  /** Name of the HostEndpoint. */
+  readonly name: string
+  /** Interface; `*`: every one without a host endpoint of its own. */
+  readonly dev: string
+  /** Policies that select it and are enforced, as `KIND/[NAMESPACE/]NAME`. */
+  readonly policies: readonly string[]
 }
 
 /** How a kind of tunnel joins nodes. */
@@ -172,4 +186,32 @@ export interface TopologyService {
   readonly type: string
   /** Its addresses inside of the cluster; none for a headless one. */
   readonly addresses: readonly string[]
+  /** External addresses, and those of load balancers. */
+  readonly outside: readonly string[]
+  /** Its ports. */
+  readonly ports: readonly TopologyPort[]
+  /** What stands behind it, each once; in a cluster of many pods none is listed. */
+  readonly endpoints: readonly TopologyEndpoint[]
+}
+
+/** A port of a Service. */
+export interface TopologyPort {
+  /** `tcp`, `udp` or `sctp`. */
+  readonly protocol: string
+  /** Number. */
+  readonly port: number
+  /** The same on every node; absent: none. */
+  readonly nodePort?: number
+}
+
+/** An endpoint of a Service. */
+export interface TopologyEndpoint {
+  /** Address. */
+  readonly address: string
+  /** `NAMESPACE/POD` that has it; absent: none of the cluster. */
+  readonly pod?: string
+  /** Node of that pod. */
+  readonly node?: string
+  /** Whether it is ready. */
+  readonly ready: boolean
 }

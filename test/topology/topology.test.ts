@@ -48,6 +48,78 @@ const ways = ({ tunnels }: TopologyView): unknown => tunnels.map(({ kind, when, 
 describe('the topology of a cluster', () => {
   const ipip = topologyOf(demo('ipip'))
 
+  it('has Services with their endpoints, and what policies select', () => {
+    const service = (name: string, spec: object): object => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: 'default' },
+      spec: { selector: { on: 'a1' }, ...spec },
+    })
+    const ofCalico = (kind: string, name: string, spec: object, labels = {}): object => ({
+      apiVersion: 'projectcalico.org/v3',
+      kind,
+      metadata: { name, labels, ...(kind === 'NetworkPolicy' ? { namespace: 'default' } : {}) },
+      spec,
+    })
+    const pods = RACKS.map(([node]) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `db-${node}`, namespace: 'default', labels: { on: node } },
+      spec: { nodeName: node },
+      status: { phase: 'Running' },
+    }))
+    const view = topologyOf(
+      clusterOf(
+        RACKS,
+        pool('p', '10.64.0.0/16', {}),
+        ...pods,
+        service('inside', { clusterIP: '10.96.0.9', ports: [{ port: 80 }] }),
+        service('outside', {
+          type: 'LoadBalancer',
+          clusterIP: '10.96.0.10',
+          loadBalancerIP: '203.0.113.5',
+          ports: [{ port: 443, protocol: 'TCP', nodePort: 30443 }],
+        }),
+        ofCalico('NetworkPolicy', 'db', { selector: "on == 'a1'", ingress: [] }),
+        ofCalico('HostEndpoint', 'card', { node: 'a2', interfaceName: 'eth0' }, { guard: 'yes' }),
+        ofCalico('GlobalNetworkPolicy', 'hosts', { selector: 'has(guard)', ingress: [{ action: 'Allow' }] }),
+        ofCalico('HostEndpoint', 'free', { node: 'b1', interfaceName: '*' }),
+      ),
+    )
+    const podOf = (name: string): unknown => view.machines.flatMap((one) => one.pods).find((pod) => pod.name === name)
+    const address = (podOf('default/db-a1') as { addresses: string[] }).addresses[0]
+    const endpoints = [{ address, pod: 'default/db-a1', node: 'a1', ready: true }]
+    const none = { outside: [], endpoints }
+    expect(view.services).toEqual([
+      {
+        ...none,
+        name: 'default/inside',
+        type: 'ClusterIP',
+        addresses: ['10.96.0.9'],
+        ports: [{ protocol: 'tcp', port: 80 }],
+      },
+      {
+        name: 'default/outside',
+        type: 'LoadBalancer',
+        addresses: ['10.96.0.10'],
+        outside: ['203.0.113.5'],
+        ports: [{ protocol: 'tcp', port: 443, nodePort: 30443 }],
+        endpoints,
+      },
+    ])
+    expect(podOf('default/db-a1')).toMatchObject({ policies: ['NetworkPolicy/default/db'] })
+    expect(podOf('default/db-a2')).not.toHaveProperty('policies')
+    expect(view.machines.map(({ name, hostEndpoints }) => [name, hostEndpoints]).slice(0, 3)).toEqual([
+      ['a1', undefined],
+      ['a2', [{ name: 'card', dev: 'eth0', policies: ['GlobalNetworkPolicy/hosts'] }]],
+      ['b1', [{ name: 'free', dev: '*', policies: [] }]],
+    ])
+    const text = renderTopology(view, { width: 400 })
+    expect(text).toContain('default/outside LoadBalancer 10.96.0.10 tcp 443, node port 30443, outside 203.0.113.5 →')
+    expect(text).toContain('host endpoint card on eth0, 1 policy')
+    expect(renderTopology(view, { format: 'svg' })).toContain('>◆ db-a1 10.64.')
+  })
+
   it('has its machines on their Ethernets, and no switch', () => {
     expect(ipip.machines.map(({ name, kind, podCount }) => [name, kind, podCount])).toEqual([
       ['controlplane', 'node', 2],
@@ -158,7 +230,7 @@ lan 172.17.0.0/16
 ├ node01       ens3 172.17.0.40 · 3 pods in 192.168.196.128/26
 └ router       eth0 172.17.0.1 · cable to internet
 between  IPIP between both nodes (default-ipv4-ippool)
-BGP      mesh of 2 nodes: 1 session
+BGP      mesh of 2 nodes, AS 64512: 1 session
 pool     default-ipv4-ippool 192.168.0.0/16, IPIP Always, natOutgoing: 2 blocks of /26, 7 addresses
 `)
   })

@@ -1,9 +1,19 @@
 import type { TopologyMachine, TopologyTunnels, TopologyView } from '../../topology/index.ts'
 import { folded, machinesOn } from './folded.ts'
-import { counted, headline, listed, meshWords, poolWords, tunnelWords } from './words.ts'
+import {
+  counted,
+  headline,
+  hostWords,
+  listed,
+  meshWords,
+  poolWords,
+  selectedWords,
+  serviceWords,
+  tunnelWords,
+} from './words.ts'
 
 /** What a point of a diagram stands for. */
-export type PointKind = 'segment' | 'node' | 'router' | 'internet' | 'host' | 'tunnel' | 'bgp' | 'pool'
+export type PointKind = 'segment' | 'node' | 'router' | 'internet' | 'host' | 'tunnel' | 'bgp' | 'pool' | 'service'
 
 /** A point of a diagram. */
 export interface Point {
@@ -22,7 +32,7 @@ export interface Link {
   /** The other. */
   readonly to: string
   /** What it is. */
-  readonly kind: 'wire' | 'tunnel' | 'session' | 'down'
+  readonly kind: 'wire' | 'tunnel' | 'session' | 'down' | 'endpoint'
   /** What stands on it. */
   readonly text: string
 }
@@ -39,6 +49,8 @@ export interface Diagram {
 
 /** Nodes of an Ethernet that are points of their own. */
 const MOST_NODES = 12
+/** Services that are points of their own. */
+const MOST_SERVICES = 12
 /** Sessions that are lines of their own. */
 const MOST_SESSIONS = 60
 
@@ -76,22 +88,24 @@ export function diagramOf(topology: TopologyView): Diagram {
   links.push(...tunnelsIn(topology, points, ids), ...sessionsIn(topology, points, ids))
   for (const pool of topology.pools)
     points.push({ id: `p${points.length}`, kind: 'pool', lines: [pool.name, poolWords(pool)] })
+  links.push(...servicesIn(topology, points, ids))
   return { title: headline(topology), points, links }
 }
 
 /** The point of a machine, made when it is met first. */
 function pointOf(topology: TopologyView, machine: TopologyMachine, points: Point[], ids: Map<string, string>): string {
-  const { name, kind, podCount, reflector, asNumber } = machine
+  const { name, kind, podCount, reflector, asNumber, hostEndpoints = [] } = machine
   const known = ids.get(name)
   if (known !== undefined) return known
   const id = `n${points.length}`
   const blocks = topology.blocks.filter(({ owner }) => owner === name).map(({ cidr }) => cidr)
-  const pods = `${counted(podCount, 'pod')}${blocks.length === 0 ? '' : ` in ${listed(blocks)}`}`
+  const pods = `${counted(podCount, 'pod')}${selectedWords(machine)}${blocks.length === 0 ? '' : ` in ${listed(blocks)}`}`
   const lines = [
     name,
     ...(kind === 'node' ? [pods] : []),
     ...(reflector === undefined ? [] : [`route reflector ${reflector}`]),
     ...(kind === 'router' && asNumber !== undefined ? [`AS ${asNumber}`] : []),
+    ...hostEndpoints.map(hostWords),
   ]
   points.push({ id, kind, lines })
   ids.set(name, id)
@@ -126,8 +140,13 @@ function membersOf({ groups }: TopologyTunnels): string[] {
   return groups.flatMap(({ nodes }) => nodes)
 }
 
-function sessionsIn({ meshes, sessions }: TopologyView, points: Point[], ids: ReadonlyMap<string, string>): Link[] {
-  for (const mesh of meshes) points.push({ id: `b${points.length}`, kind: 'bgp', lines: ['BGP', meshWords(mesh)] })
+function sessionsIn(
+  { meshes, sessions, machines }: TopologyView,
+  points: Point[],
+  ids: ReadonlyMap<string, string>,
+): Link[] {
+  for (const mesh of meshes)
+    points.push({ id: `b${points.length}`, kind: 'bgp', lines: ['BGP', meshWords(mesh, machines)] })
   const between = new Map<string, { readonly link: Link; count: number }>()
   for (const { a, b, up, info } of sessions) {
     const [from, to] = [ids.get(a), ids.get(b)]
@@ -145,4 +164,21 @@ function sessionsIn({ meshes, sessions }: TopologyView, points: Point[], ids: Re
   if (all.length <= MOST_SESSIONS) return all
   points.push({ id: `b${points.length}`, kind: 'bgp', lines: ['BGP', counted(sessions.length, 'session')] })
   return []
+}
+
+/** A Service is a point with a line to every machine that has endpoints of it. */
+function servicesIn({ services }: TopologyView, points: Point[], ids: ReadonlyMap<string, string>): Link[] {
+  const links = services.slice(0, MOST_SERVICES).flatMap((service): Link[] => {
+    const own = `v${points.length}`
+    points.push({ id: own, kind: 'service', lines: [service.name, serviceWords(service)] })
+    const counts = new Map<string, number>()
+    for (const { node = '' } of service.endpoints) {
+      const to = ids.get(node)
+      if (to !== undefined) counts.set(to, (counts.get(to) ?? 0) + 1)
+    }
+    return [...counts].map(([to, count]) => ({ from: own, to, kind: 'endpoint', text: counted(count, 'endpoint') }))
+  })
+  const more = services.length - MOST_SERVICES
+  if (more > 0) points.push({ id: `v${points.length}`, kind: 'service', lines: [counted(more, 'more Service')] })
+  return links
 }

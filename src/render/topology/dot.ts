@@ -14,12 +14,14 @@ const LOOKS: Readonly<Record<PointKind, readonly [shape: string, fill: string, e
   tunnel: ['hexagon', layers.tunnel.fill, layers.tunnel.edge],
   bgp: ['hexagon', '#ffffff', request],
   pool: ['note', layers.payload.fill, layers.payload.edge],
+  service: ['component', layers.transport.fill, layers.transport.edge],
 }
 
 const LINES: Readonly<Record<Link['kind'], string>> = {
   wire: `color="${layers.link.edge}", penwidth=2`,
   tunnel: `color="${layers.tunnel.edge}", style=dashed, constraint=false`,
   session: `color="${request}", constraint=false`,
+  endpoint: `color="${layers.transport.edge}", style=dotted, constraint=false`,
   down: `color="${bad}", style=dotted, constraint=false`,
 }
 

@@ -17,6 +17,7 @@ export function topologyMermaid(topology: TopologyView): string {
     `  classDef tunnel ${colours(layers.tunnel.fill, layers.tunnel.edge)}`,
     `  classDef bgp ${colours('#ffffff', request)}`,
     `  classDef pool ${colours(layers.payload.fill, layers.payload.edge)}`,
+    `  classDef service ${colours(layers.transport.fill, layers.transport.edge)}`,
     `  classDef other ${colours(lane, rule)}`,
   ]
   return `${lines.join('\n')}\n`
@@ -32,6 +33,7 @@ const CLASSES: Readonly<Record<PointKind, string>> = {
   tunnel: 'tunnel',
   bgp: 'bgp',
   pool: 'pool',
+  service: 'service',
 }
 
 function pointLine({ id, kind, lines }: Point): string {
@@ -41,7 +43,13 @@ function pointLine({ id, kind, lines }: Point): string {
   return `  ${id}${open}${text}${close}:::${CLASSES[kind]}`
 }
 
-const ARROWS: Readonly<Record<Link['kind'], string>> = { wire: '---', tunnel: '-.-', session: '===', down: '-.-x' }
+const ARROWS: Readonly<Record<Link['kind'], string>> = {
+  wire: '---',
+  tunnel: '-.-',
+  session: '===',
+  down: '-.-x',
+  endpoint: '-->',
+}
 
 function linkLine({ from, to, kind, text }: Link): string {
   return `  ${from} ${ARROWS[kind]}${text === '' ? '' : `|"${safe(text)}"|`} ${to}`

@@ -1,8 +1,21 @@
 import { printable } from '../../model/index.ts'
-import type { TopologyMachine, TopologySegment, TopologyView } from '../../topology/index.ts'
+import type { TopologyMachine, TopologySegment, TopologyService, TopologyView } from '../../topology/index.ts'
 import { wrap } from '../layout-text.ts'
 import { folded, machinesOn } from './folded.ts'
-import { counted, downWords, headline, listed, meshWords, poolWords, tunnelWords } from './words.ts'
+import {
+  counted,
+  downWords,
+  endpointWords,
+  headline,
+  hostWords,
+  listed,
+  meshWords,
+  poolWords,
+  selectedWords,
+  serviceWords,
+  systemsOf,
+  tunnelWords,
+} from './words.ts'
 
 /** Nodes of a segment that are named one by one. */
 const MOST_NODES = 5
@@ -60,12 +73,13 @@ function traitsOf(topology: TopologyView, machine: TopologyMachine, segment: str
   const { name, interfaces, podCount, reflector, kind, asNumber } = machine
   const isFirst = interfaces[0]?.segment === segment
   const blocks = topology.blocks.filter(({ owner }) => owner === name).map(({ cidr }) => cidr)
-  const pods = counted(podCount, 'pod') + (blocks.length === 0 ? '' : ` in ${listed(blocks)}`)
+  const pods = counted(podCount, 'pod') + selectedWords(machine) + (blocks.length === 0 ? '' : ` in ${listed(blocks)}`)
   const outside = topology.segments.filter(({ switched, stations }) => !switched && stations.includes(name) && isFirst)
   return [
     ...(kind === 'node' && isFirst ? [pods] : []),
     ...(reflector === undefined || !isFirst ? [] : [`route reflector ${reflector}`]),
     ...(kind === 'router' && asNumber !== undefined ? [`AS ${asNumber}`] : []),
+    ...(isFirst ? (machine.hostEndpoints ?? []) : []).map(hostWords),
     ...outside.map(({ stations }) => `cable to ${stations.filter((one) => one !== name).join(', ')}`),
   ]
 }
@@ -74,20 +88,36 @@ function traitsOf(topology: TopologyView, machine: TopologyMachine, segment: str
 const LABEL = 9
 
 function aboveLines(topology: TopologyView): string[] {
-  const { tunnels, meshes, sessions, pools } = topology
+  const { tunnels, meshes, sessions, pools, services } = topology
   const label = (word: string, text: string): string => word.padEnd(LABEL) + text
   return [
     ...tunnels.map((one) => label('between', tunnelWords(one))),
-    ...meshes.map((mesh) => label('BGP', meshWords(mesh))),
+    ...meshes.map((mesh) => label('BGP', meshWords(mesh, topology.machines))),
     ...(sessions.length === 0 ? [] : [label('BGP', sessionsLine(topology))]),
     ...pools.slice(0, MOST_SEGMENTS).map((pool) => label('pool', `${pool.name} ${poolWords(pool)}`)),
     ...(pools.length > MOST_SEGMENTS ? [label('', `… ${counted(pools.length - MOST_SEGMENTS, 'more pool')}`)] : []),
+    ...services.slice(0, MOST_SEGMENTS).map((service) => label('Service', serviceLine(service))),
+    ...(services.length > MOST_SEGMENTS
+      ? [label('', `… ${counted(services.length - MOST_SEGMENTS, 'more Service')}`)]
+      : []),
   ]
 }
 
-function sessionsLine({ sessions }: TopologyView): string {
-  const named = sessions.map(({ a, b }) => `${a}–${b}`)
+function serviceLine(service: TopologyService): string {
+  const { name, endpoints } = service
+  const behind = endpoints.length === 0 ? '' : ` → ${listed(endpoints.map(endpointWords))}`
+  return `${name} ${serviceWords(service)}${behind}`
+}
+
+function sessionsLine({ sessions, machines }: TopologyView): string {
+  const systems = systemsOf(machines)
+  const named = sessions.map(({ a, b }) => `${a}–${b}${between(systems.get(a), systems.get(b))}`)
   const down = sessions.filter(({ up }) => !up)
   const what = `${counted(sessions.length, 'session')}: ${listed([...new Set(named)], 4)}`
   return down.length === 0 ? what : `${what}; ${downWords(down)}`
+}
+
+/** AS numbers, where a session joins two: `(AS 64512–65001)`. */
+function between(a: number | undefined, b: number | undefined): string {
+  return a === undefined || b === undefined || a === b ? '' : ` (AS ${a}–${b})`
 }

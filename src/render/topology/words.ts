@@ -1,6 +1,10 @@
 import type {
+  TopologyEndpoint,
+  TopologyHostEndpoint,
+  TopologyMachine,
   TopologyMesh,
   TopologyPool,
+  TopologyService,
   TopologySession,
   TopologyTunnels,
   TopologyView,
@@ -55,8 +59,14 @@ export function tunnelWords(tunnels: TopologyTunnels): string {
 }
 
 /** A mesh as a sentence: `mesh of 2 nodes, AS 64512: 1 session`. */
-export function meshWords({ family, nodes, sessions, down }: TopologyMesh): string {
-  const what = `${family === 6 ? 'IPv6 ' : ''}mesh of ${counted(nodes.length, 'node')}: ${counted(sessions, 'session')}`
+export function meshWords(
+  { family, nodes, sessions, down }: TopologyMesh,
+  machines: readonly TopologyMachine[],
+): string {
+  const members = new Set(nodes)
+  const own = machines.flatMap(({ name, asNumber }) => (members.has(name) && asNumber !== undefined ? [asNumber] : []))
+  const systems = own.length === 0 ? '' : `, AS ${listed([...new Set(own)].map(String))}`
+  const what = `${family === 6 ? 'IPv6 ' : ''}mesh of ${counted(nodes.length, 'node')}${systems}: ${counted(sessions, 'session')}`
   return down.length === 0 ? what : `${what}, ${downWords(down)}`
 }
 
@@ -78,4 +88,42 @@ export function poolWords({
 }: TopologyPool): string {
   const traits = [encapsulation, ...(natOutgoing ? ['natOutgoing'] : []), ...(disabled ? ['disabled'] : [])]
   return `${cidr}, ${traits.join(', ')}: ${counted(blocks, 'block')} of /${blockSize}, ${counted(used, 'address', 'addresses')}`
+}
+
+/** How a Service is reached: `ClusterIP 10.96.0.10 tcp 80, node port 30080, outside 203.0.113.5`. */
+export function serviceWords({ type, addresses, outside, ports }: TopologyService): string {
+  const numbers = ports.map(({ protocol, port }) => `${protocol} ${port}`)
+  const onNodes = ports.flatMap(({ nodePort }) => (nodePort === undefined ? [] : [String(nodePort)]))
+  const inside = addresses.length === 0 && type === 'ClusterIP' ? 'headless' : listed(addresses)
+  return [
+    [type, inside, listed(numbers)].filter((one) => one !== '').join(' '),
+    ...(onNodes.length === 0 ? [] : [`${onNodes.length === 1 ? 'node port' : 'node ports'} ${listed(onNodes)}`]),
+    ...(outside.length === 0 ? [] : [`outside ${listed(outside)}`]),
+  ].join(', ')
+}
+
+/** An endpoint of a Service: the pod, or the address of what is none of the cluster. */
+export function endpointWords({ address, pod, ready }: TopologyEndpoint): string {
+  const name = pod === undefined ? address : `${pod.slice(pod.indexOf('/') + 1)} ${address}`
+  return ready ? name : `✗ ${name}`
+}
+
+/** What marks a pod that a policy selects. */
+export const SELECTED = '◆'
+
+/** A host endpoint: `host endpoint node01-auto-hep on *, 2 policies`. */
+export function hostWords({ name, dev, policies }: TopologyHostEndpoint): string {
+  const how = policies.length === 0 ? 'no policy' : counted(policies.length, 'policy', 'policies')
+  return `host endpoint ${name}${dev === '*' ? '' : ` on ${dev}`}, ${how}`
+}
+
+/** How many pods of a machine some policy selects, behind their number; nothing where none is. */
+export function selectedWords({ pods }: TopologyMachine): string {
+  const selected = pods.filter(({ policies }) => policies !== undefined).length
+  return selected === 0 ? '' : ` (${SELECTED} ${selected} under policy)`
+}
+
+/** AS numbers by machine. */
+export function systemsOf(machines: readonly TopologyMachine[]): ReadonlyMap<string, number> {
+  return new Map(machines.flatMap(({ name, asNumber }) => (asNumber === undefined ? [] : [[name, asNumber] as const])))
 }

@@ -32,12 +32,46 @@ function cluster(addresses: readonly string[], pods: number, ...others: object[]
     Array.from({ length: pods }, (_, i) => ({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: `web-${metadata.name}-with-a-long-name-${i}`, namespace: 'default' },
+      metadata: { name: `web-${metadata.name}-with-a-long-name-${i}`, namespace: 'default', labels: { app: 'web' } },
       spec: { nodeName: metadata.name },
       status: { phase: 'Running' },
     })),
   )
   return topologyOf(Lab.load(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...nodes, ...web, ...others] })))
+}
+
+/** A Service of each type before all pods, a policy that selects them, a host endpoint with and one without a policy. */
+function guarded(): object[] {
+  const service = (name: string, spec: object): object => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }], ...spec },
+  })
+  return [
+    service('web', { type: 'NodePort', clusterIP: '10.96.0.10' }),
+    service('front', { type: 'LoadBalancer', clusterIP: '10.96.0.11', loadBalancerIP: '203.0.113.5' }),
+    service('each', { clusterIP: 'None', ports: [{ port: 80 }] }),
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { podSelector: { matchLabels: { app: 'web' } }, ingress: [{}] },
+    },
+    {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'HostEndpoint',
+      metadata: { name: 'card', labels: { guard: 'yes' } },
+      spec: { node: 'node-0', interfaceName: 'eth0' },
+    },
+    {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'HostEndpoint',
+      metadata: { name: 'free' },
+      spec: { node: 'node-1', interfaceName: '*' },
+    },
+    object('GlobalNetworkPolicy', 'host', { selector: 'has(guard)', ingress: [{ action: 'Allow' }] }),
+  ]
 }
 
 const demo = (mode: string): TopologyView => topologyOf(Lab.load(readFileSync(`examples/demo/${mode}.yaml`, 'utf8')))
@@ -77,6 +111,19 @@ const SCENES: readonly (readonly [string, TopologyView])[] = [
         metadata: { name: 'calico-config', namespace: 'kube-system' },
         data: { calico_backend: 'bird', cni_network_config: JSON.stringify(dualCni) },
       },
+    ),
+  ],
+  [
+    'Services, policies and host endpoints on three nodes',
+    cluster(RACKS.slice(0, 3), 3, object('IPPool', 'p', { cidr: V4, ipipMode: 'Always' }), ...guarded()),
+  ],
+  [
+    'Services and policies on twenty nodes',
+    cluster(
+      Array.from({ length: 20 }, (_, i) => `10.0.1.${i + 10}`),
+      2,
+      object('IPPool', 'p', { cidr: V4, vxlanMode: 'Always' }),
+      ...guarded(),
     ),
   ],
   ['20 nodes', topologyOf(Lab.fromResources(clusterResources(20, 3)))],
@@ -119,7 +166,7 @@ describe.each(SCENES)('a picture of %s', (_name, view) => {
     expect(first).toBe('flowchart TB')
     const text = String.raw`"(?:[^"#&<>\x60\\]|#\d+;|<br\/>)*"`
     const point = new RegExp(String.raw`^ {2}([a-z]\d+)(?:\[${text}\]|\(\[${text}\]\)|\{\{${text}\}\}):::\w+$`)
-    const link = new RegExp(String.raw`^ {2}([a-z]\d+) (?:---|-\.-x?|===)(?:\|${text}\|)? ([a-z]\d+)$`)
+    const link = new RegExp(String.raw`^ {2}([a-z]\d+) (?:---|-\.-x?|===|-->)(?:\|${text}\|)? ([a-z]\d+)$`)
     const ids = new Set(lines.flatMap((line) => point.exec(line)?.[1] ?? []))
     for (const line of lines) {
       const ends = link.exec(line)

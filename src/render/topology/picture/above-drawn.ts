@@ -1,6 +1,6 @@
 import type { TopologySession, TopologyView } from '../../../topology/index.ts'
 import { wrap } from '../../layout-text.ts'
-import { counted, downWords, meshWords, poolWords, tunnelWords } from '../words.ts'
+import { counted, downWords, meshWords, poolWords, systemsOf, tunnelWords } from '../words.ts'
 import { type Drawing, fitted, LINE, widthOf } from './drawing.ts'
 import { GAP, MARGIN, type PictureFrame } from './frame-of.ts'
 import type { Branches } from './segments-drawn.ts'
@@ -9,14 +9,21 @@ import type { Branches } from './segments-drawn.ts'
 const MOST = { chips: 12, hubs: 6, pools: 6, blocks: 8 } as const
 
 /** Draws a text over as many lines as it takes; gives the place below, and where its last line ends. */
-function paragraph(drawing: Drawing, text: string, x: number, y: number, width: number): { y: number; end: number } {
+export function paragraph(
+  drawing: Drawing,
+  text: string,
+  x: number,
+  y: number,
+  width: number,
+): { y: number; end: number } {
   const columns = Math.max(Math.floor(width / widthOf('m')), 8)
   const lines = wrap(text, columns)
   for (const [i, line] of lines.entries()) drawing.text(x, y + i * LINE, line, width)
   return { y: y + lines.length * LINE, end: x + widthOf(fitted(lines.at(-1) ?? '', width)) }
 }
 
-function heading(drawing: Drawing, text: string, y: number, frame: PictureFrame): number {
+/** A heading; gives the place below. */
+export function heading(drawing: Drawing, text: string, y: number, frame: PictureFrame): number {
   drawing.text(MARGIN, y, text, frame.width - 2 * MARGIN, 'b')
   return y + LINE + 4
 }
@@ -57,12 +64,13 @@ export function drawWays(
 
 /** Meshes as a line each, other sessions by who has most of them. */
 export function drawSessions(drawing: Drawing, topology: TopologyView, frame: PictureFrame, top: number): number {
-  const { meshes, sessions } = topology
+  const { meshes, sessions, machines } = topology
   if (meshes.length === 0 && sessions.length === 0) return top
   let y = heading(drawing, 'BGP', top, frame)
-  for (const mesh of meshes) y = paragraph(drawing, meshWords(mesh), MARGIN, y, frame.width - 2 * MARGIN).y + 4
+  for (const mesh of meshes)
+    y = paragraph(drawing, meshWords(mesh, machines), MARGIN, y, frame.width - 2 * MARGIN).y + 4
   const hubs = hubsOf(sessions)
-  for (const hub of hubs.slice(0, MOST.hubs)) y = drawHub(drawing, hub, frame, y)
+  for (const hub of hubs.slice(0, MOST.hubs)) y = drawHub(drawing, topology, hub, frame, y)
   if (hubs.length > MOST.hubs) {
     const rest = hubs.slice(MOST.hubs).reduce((sum, hub) => sum + hub.sessions.length, 0)
     drawing.text(MARGIN, y, `and ${counted(rest, 'more session')}`, frame.width - 2 * MARGIN, 'quiet')
@@ -96,18 +104,32 @@ function hubsOf(sessions: readonly TopologySession[]): readonly Hub[] {
   })
 }
 
-function drawHub(drawing: Drawing, { name, sessions }: Hub, frame: PictureFrame, top: number): number {
-  const width = Math.min(widthOf(name) + 14, frame.width / 2)
+function drawHub(
+  drawing: Drawing,
+  { machines }: TopologyView,
+  { name, sessions }: Hub,
+  frame: PictureFrame,
+  top: number,
+): number {
+  const systems = systemsOf(machines)
+  const withSystem = (one: string): string => (systems.has(one) ? `${one} AS ${systems.get(one)}` : one)
+  const reflector = machines.find((one) => one.name === name)?.reflector
+  const title = `${withSystem(name)}${reflector === undefined ? '' : `, reflector ${reflector}`}`
+  const width = Math.min(widthOf(title) + 14, frame.width / 2)
   drawing.box(MARGIN, top, width, LINE + 6, 'hub')
-  drawing.text(MARGIN + 7, top + 3, name, width - 14, 'b')
+  drawing.text(MARGIN + 7, top + 3, title, width - 14, 'b')
   const others = new Map<string, boolean>()
   for (const { a, b, up } of sessions) {
     const other = a === name ? b : a
     others.set(other, (others.get(other) ?? true) && up)
   }
   const all = [...others]
+  const peerWords = (one: string): string => (systems.get(one) === systems.get(name) ? one : withSystem(one))
   const shown = all.length > MOST.chips ? all.slice(0, MOST.chips - 1) : all
-  const chips = shown.map(([other, up]) => ({ text: up ? other : `✗ ${other}`, kind: up ? 'peer' : 'peer down' }))
+  const chips = shown.map(([other, up]) => ({
+    text: up ? peerWords(other) : `✗ ${peerWords(other)}`,
+    kind: up ? 'peer' : 'peer down',
+  }))
   const more = all.length - shown.length
   const rest = more === 0 ? [] : [{ text: `and ${counted(more, 'more peer')}`, kind: 'peer' }]
   const left = MARGIN + width + 26
@@ -121,13 +143,16 @@ function drawHub(drawing: Drawing, { name, sessions }: Hub, frame: PictureFrame,
   return drawChips(drawing, [...chips, ...rest], left, top, frame.width - MARGIN) + 8
 }
 
-interface Chip {
+/** A small box. */
+export interface Chip {
+  /** What stands in it. */
   readonly text: string
+  /** Sort of box: its colours. */
   readonly kind: string
 }
 
 /** Small boxes in rows; gives the place below. */
-function drawChips(drawing: Drawing, chips: readonly Chip[], left: number, top: number, right: number): number {
+export function drawChips(drawing: Drawing, chips: readonly Chip[], left: number, top: number, right: number): number {
   let [x, y] = [left, top]
   for (const { text, kind } of chips) {
     const width = Math.min(widthOf(text) + 14, right - left)

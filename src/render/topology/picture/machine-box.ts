@@ -1,6 +1,6 @@
-import type { TopologyMachine, TopologyPod, TopologyView } from '../../../topology/index.ts'
+import type { TopologyHostEndpoint, TopologyMachine, TopologyPod, TopologyView } from '../../../topology/index.ts'
 import type { MoreNodes } from '../folded.ts'
-import { counted } from '../words.ts'
+import { counted, SELECTED } from '../words.ts'
 import { type Drawing, LINE, lettersIn } from './drawing.ts'
 
 /** Pods that are shown one by one. */
@@ -15,6 +15,8 @@ export interface BoxPod {
   readonly name: string
   /** What is always shown behind it. */
   readonly address: string
+  /** Some policy selects it. */
+  readonly selected: boolean
 }
 
 /** What a box says. */
@@ -46,7 +48,10 @@ function bare(cidr: string): string {
   return cidr.replace(/\/.*/, '')
 }
 
-function traitsOf(topology: TopologyView, { name, kind, asNumber, reflector }: TopologyMachine): string[] {
+function traitsOf(
+  topology: TopologyView,
+  { name, kind, asNumber, reflector, hostEndpoints = [] }: TopologyMachine,
+): string[] {
   const blocks = topology.blocks.filter(({ owner }) => owner === name).map(({ cidr }) => cidr)
   const more = blocks.length - MOST_BLOCKS
   const cables = topology.segments.filter(({ switched, stations }) => !switched && stations.includes(name))
@@ -56,25 +61,38 @@ function traitsOf(topology: TopologyView, { name, kind, asNumber, reflector }: T
     ...cables.map(({ stations }) => `cable to ${stations.filter((one) => one !== name).join(', ')}`),
     ...blocks.slice(0, MOST_BLOCKS).map((cidr) => `block ${cidr}`),
     ...(more > 0 ? [`and ${counted(more, 'more block')}`] : []),
+    ...hostEndpoints.flatMap(hostLines),
   ]
+}
+
+/** A box is narrower than the sentence about a host endpoint. */
+function hostLines({ name, dev, policies }: TopologyHostEndpoint): string[] {
+  const where = dev === '*' ? 'all others' : dev
+  const how = policies.length === 0 ? 'no policy' : `${SELECTED} ${counted(policies.length, 'policy', 'policies')}`
+  return [`host endpoint ${name}`, `  on ${where}, ${how}`]
 }
 
 function podsOf({ pods, podCount }: TopologyMachine): BoxPod[] {
   const shown = podCount > MOST_PODS ? pods.slice(0, MOST_PODS - 1) : pods
   const more = podCount - shown.length
   const rest = shown.length === 0 ? counted(more, 'pod') : counted(more, 'more pod')
-  return [...shown.map(podIn), ...(more > 0 ? [{ name: rest, address: '' }] : [])]
+  return [...shown.map(podIn), ...(more > 0 ? [{ name: rest, address: '', selected: false }] : [])]
 }
 
-function podIn({ name, addresses }: TopologyPod): BoxPod {
-  return { name: name.slice(name.indexOf('/') + 1), address: addresses[0] ?? '' }
+function podIn({ name, addresses, policies }: TopologyPod): BoxPod {
+  return {
+    name: name.slice(name.indexOf('/') + 1),
+    address: addresses[0] ?? '',
+    selected: policies !== undefined,
+  }
 }
 
 /** Pods of one workload differ in the end of their names. */
-function podText({ name, address }: BoxPod, width: number): string {
-  if (address === '') return name
-  const room = Math.max(lettersIn(width) - address.length - 1, 4)
-  return `${name.length > room ? `…${name.slice(1 - room)}` : name} ${address}`
+function podText({ name, address, selected }: BoxPod, width: number): string {
+  const mark = selected ? `${SELECTED} ` : ''
+  if (address === '') return `${mark}${name}`
+  const room = Math.max(lettersIn(width) - address.length - 1 - mark.length, 4)
+  return `${mark}${name.length > room ? `…${name.slice(1 - room)}` : name} ${address}`
 }
 
 /** The box that stands for nodes that are not shown. */
@@ -83,7 +101,7 @@ export function contentOfMore({ count, pods, first, last }: MoreNodes): BoxConte
     kind: 'node',
     name: counted(count, 'more node'),
     lines: [`${first.name} to`, last.name],
-    pods: pods === 0 ? [] : [{ name: counted(pods, 'pod'), address: '' }],
+    pods: pods === 0 ? [] : [{ name: counted(pods, 'pod'), address: '', selected: false }],
     again: false,
   }
 }

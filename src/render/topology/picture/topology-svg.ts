@@ -7,6 +7,7 @@ import { drawPools, drawSessions, drawWays } from './above-drawn.ts'
 import { Drawing, LINE } from './drawing.ts'
 import { frameOf, MARGIN } from './frame-of.ts'
 import { type Branches, drawSegments } from './segments-drawn.ts'
+import { drawMark, drawServices } from './services-drawn.ts'
 
 /** What does not depend on colours. */
 const SHAPES = `.pw-topology text{font:12px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;white-space:pre}.pw-topology .b{font-weight:700}.pw-topology path{fill:none;stroke-width:2}.pw-topology .wire{stroke-width:3}
@@ -48,8 +49,10 @@ export function topologySvg(topology: TopologyView, width: number, theme: Theme)
   const title = headline(topology)
   drawing.text(MARGIN, MARGIN, title, width - 2 * MARGIN, 'b')
   let y = drawSegments(drawing, topology, frame, MARGIN + LINE + 10, branches)
+  y = drawMark(drawing, topology, frame, y)
   y = drawWays(drawing, topology, frame, y, branches)
   y = drawSessions(drawing, topology, frame, y)
+  y = drawServices(drawing, topology, frame, y)
   const height = Math.ceil(drawPools(drawing, topology, frame, y) + MARGIN)
   return `<svg xmlns="http://www.w3.org/2000/svg" class="pw-topology" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="pw-topology-title pw-topology-desc">
 <title id="pw-topology-title">${escapeXml(title)}</title>
