@@ -1,5 +1,6 @@
 import { checkCount, checkReport, printableLines } from '../model/index.ts'
-import { CAPTURE_FORM, type CapturedSource, type CaptureReport } from './report.ts'
+import type { CapturedSource, CaptureReport } from './report.ts'
+import { CAPTURE_FORM } from './report-form.ts'
 import { disappearedWords, flowWords, headOf, packetWords } from './text.ts'
 
 /** A report as Markdown, for tickets and wikis. @param limit - packets of each capture; absent = 50 */

@@ -1,4 +1,4 @@
-import type { Confidence, ReportForm } from '../model/index.ts'
+import type { Confidence } from '../model/index.ts'
 import type { Carrier } from './packet.ts'
 
 /** Name and version of the form a report has as JSON. */
@@ -160,11 +160,4 @@ export interface CaptureReport {
 export interface CaptureQuestion {
   /** Flows that are simulated at most; absent = 200. */
   readonly flows?: number
-}
-
-/** How such a report is known. */
-export const CAPTURE_FORM: ReportForm = {
-  what: 'a report, such as explainCapture() gives',
-  schema: CAPTURE_SCHEMA,
-  lists: ['flows', 'sources', 'disappeared'],
 }

@@ -1,15 +1,8 @@
 import { checkCount, checkOptions, checkReport, confidenceText, printableLines } from '../model/index.ts'
 import { wrap } from '../render/index.ts'
 import { placeName } from './places.ts'
-import {
-  CAPTURE_FORM,
-  type CapturedFlow,
-  type CapturedPacket,
-  type CapturedSource,
-  type CaptureReport,
-  type Disappeared,
-  type Explained,
-} from './report.ts'
+import type { CapturedFlow, CapturedPacket, CapturedSource, CaptureReport, Disappeared, Explained } from './report.ts'
+import { CAPTURE_FORM } from './report-form.ts'
 
 /** How a report is printed. */
 export interface CaptureTextOptions {

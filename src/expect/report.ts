@@ -1,6 +1,6 @@
 import type { Place } from '../control/index.ts'
 import type { ExpectationUpdate, ExpectedPath, ExpectedVerdict } from '../input/index.ts'
-import type { Confidence, ReportForm } from '../model/index.ts'
+import type { Confidence } from '../model/index.ts'
 
 /** What was found of one flow. */
 export interface Observation {
@@ -79,11 +79,4 @@ export interface ExpectationReport {
   readonly undecided: number
   /** Each of them, in the order of the file. */
   readonly expectations: readonly Judged[]
-}
-
-/** How such a report is known. */
-export const EXPECTATIONS_FORM: ReportForm = {
-  what: 'a report, such as judgeExpectations() gives',
-  schema: 'packetwalk.expectations/1',
-  lists: ['expectations'],
 }

@@ -1,4 +1,6 @@
+import { isRecord } from './is-record.ts'
 import { InputError } from './issue.ts'
+import { type Fields, shapeFaults } from './shape.ts'
 
 /** Characters of a text that is not what was wanted. */
 const MOST_SHOWN = 40
@@ -43,26 +45,33 @@ export interface ReportForm {
   readonly what: string
   /** Its form and version. */
   readonly schema: string
-  /** Its lists. */
-  readonly lists: readonly string[]
+  /** Its fields, each with what it must be. */
+  readonly fields: Fields
 }
 
-/** Refuses what is no report of a form; what is in its lists is not looked at. @throws InputError */
-export function checkReport(name: string, value: unknown, { what, schema, lists }: ReportForm): void {
+/** Refuses what is no report of a form, or one with a value in it that is not of its form. @throws InputError */
+export function checkReport(name: string, value: unknown, { what, schema, fields }: ReportForm): void {
   const found = isRecord(value) ? value['schema'] : undefined
   if (typeof found === 'string') checkArgument(found === schema, `${name}.schema`, schema, found)
+  const lists = Object.entries(fields).flatMap(([field, { is }]) => (is === 'list' ? [field] : []))
   const isReport = isRecord(value) && found === schema && lists.every((list) => Array.isArray(value[list]))
   checkArgument(isReport, name, what, value)
+  const [fault, ...faults] = shapeFaults({ is: 'object', fields }, value)
+  if (fault === undefined) return
+  throw new InputError(
+    [fault, ...faults].map((one) => ({
+      kind: 'invalid',
+      file: '',
+      path: [name, ...one.path],
+      expected: one.expected,
+      received: describeValue(one.value),
+    })),
+  )
 }
 
 /** Refuses what are no options. @throws InputError */
 export function checkOptions(value: unknown): void {
   checkArgument(isRecord(value), 'options', 'an object of options', value)
-}
-
-/** Whether a value is an object with fields; a list is none. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What somebody handed over, in a few words. */

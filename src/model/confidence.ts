@@ -1,4 +1,5 @@
-import { checkArgument, isRecord } from './argument.ts'
+import { checkArgument } from './argument.ts'
+import { isRecord } from './is-record.ts'
 
 /** What an answer can rest on, the strongest first. */
 export const CONFIDENCES = ['dump', 'seen', 'objects', 'assumed', 'undecided'] as const

@@ -1,4 +1,5 @@
-import { checkArgument, isRecord } from './argument.ts'
+import { checkArgument } from './argument.ts'
+import { isRecord } from './is-record.ts'
 import { type Issue, issueText } from './issue.ts'
 
 /** Where an issue is and what it says, in one line: `cluster.yaml:12:5: IPPool/a spec.cidr: expected …, received …`. */

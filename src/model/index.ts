@@ -15,7 +15,6 @@ export {
   checkReport,
   checkText,
   checkTexts,
-  isRecord,
   type ReportForm,
 } from './argument.ts'
 export { type BgpGraph, type BgpGraphEdge, type BgpGraphNode, bgpGraphOf } from './bgp-graph.ts'
@@ -89,6 +88,7 @@ export type {
 } from './interface.ts'
 export { SCOPE_NUMBERS } from './interface.ts'
 export { isInterfaceName } from './interface-name.ts'
+export { isRecord } from './is-record.ts'
 export { describeIssues, InputError, type Issue, type IssueKind } from './issue.ts'
 export { type KernelRouteOptions, kernelRoutes, routesOfIpv4Address, routesOfIpv6Address } from './kernel-routes.ts'
 export { type CablesOf, cablesIn, lateCables, viewCables } from './lazy/cables.ts'
@@ -156,6 +156,7 @@ export {
 export { fieldName, type Origin, type OriginComponent } from './origin.ts'
 export { isPrintable, printable, printableLines } from './printable.ts'
 export { pushTo } from './push-to.ts'
+export { COMPONENT_SHAPE, CONFIDENCE_SHAPE, ORIGIN_SHAPE, PLACE_SHAPE } from './report-shapes.ts'
 export type { ResolvedRoute } from './resolved-route.ts'
 export { type Nexthop, ROUTE_TYPES, type Route, type RouteType, type Rule, type RuleAction } from './route.ts'
 export type { RouteException } from './route-exception.ts'
@@ -201,6 +202,23 @@ export type {
 } from './ruleset.ts'
 export { seedWord, textHash } from './seed.ts'
 export { type CabledMachine, type Cabling, type Segment, segmentsOf } from './segments.ts'
+export { type Fields, type Shape, type ShapeFault, shapeFaults } from './shape.ts'
+export {
+  ANYTHING,
+  CAUSE,
+  FLAG,
+  HEX,
+  INTEGER,
+  kinds,
+  list,
+  maybe,
+  NUMBER,
+  object,
+  one,
+  TEXT,
+  TRUE,
+  word,
+} from './shape-words.ts'
 export {
   fdbEntryOf,
   neighbourOf,

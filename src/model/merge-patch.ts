@@ -1,4 +1,4 @@
-import { isRecord } from './argument.ts'
+import { isRecord } from './is-record.ts'
 
 /**
  * A value after a JSON merge patch: maps are joined member by member, null takes a member away, all else replaces what was there.

@@ -1,5 +1,6 @@
 import type { Ip, Prefix } from '../wire/index.ts'
-import { checkArgument, isRecord } from './argument.ts'
+import { checkArgument } from './argument.ts'
+import { isRecord } from './is-record.ts'
 
 /** How far an answer can be trusted: it follows from the input, rests on something assumed, or could be otherwise. */
 export type Certainty = 'certain' | 'assumed' | 'undecided'

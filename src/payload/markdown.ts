@@ -1,5 +1,6 @@
 import { checkReport, printableLines } from '../model/index.ts'
-import { PAYLOAD_FORM, type PayloadClass, type PayloadReport, type PayloadWay } from './report.ts'
+import type { PayloadClass, PayloadReport, PayloadWay } from './report.ts'
+import { PAYLOAD_FORM } from './report-form.ts'
 import {
   basisWords,
   becauseWords,

@@ -1,4 +1,4 @@
-import type { Confidence, DropCause, Origin, ReportForm } from '../model/index.ts'
+import type { Confidence, DropCause, Origin } from '../model/index.ts'
 import type { Family, Ip } from '../wire/index.ts'
 
 /** Name and version of the form a report has as JSON. */
@@ -214,11 +214,4 @@ export interface PayloadQuestion {
   readonly family?: Family
   /** Classes of pairs that are tried at most; absent = 100. */
   readonly limit?: number
-}
-
-/** How such a report is known. */
-export const PAYLOAD_FORM: ReportForm = {
-  what: 'a report, such as payloadOf() gives',
-  schema: PAYLOAD_SCHEMA,
-  lists: ['classes', 'rests'],
 }

@@ -1,7 +1,8 @@
 import { checkLab, type Lab } from '../lab/index.ts'
-import { checkCount, checkFunction, checkReport } from '../model/index.ts'
+import { checkCount, checkFunction } from '../model/index.ts'
 import { type AskedFlow, drawnFlow, everyFlow, type Population, populationOf } from './drawn-flow.ts'
-import { REACH_FORM, type Reach, type ReachOutcome } from './reach.ts'
+import type { Reach, ReachOutcome } from './reach.ts'
+import { checkAnswer } from './reach-form.ts'
 
 /** A flow that was asked by packets of its own. */
 export interface CheckedFlow extends AskedFlow {
@@ -35,7 +36,7 @@ export function checkReach(
   draw: (below: number) => number,
 ): ReachCheck {
   checkLab(lab)
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   if (count !== 'every pair') checkCount('count', count)
   checkFunction('draw', draw, 'a function that draws a number: (below) => number')
   const start = lab.snapshot()

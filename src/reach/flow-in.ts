@@ -1,7 +1,8 @@
 import { protocolNumber } from '../linux/index.ts'
-import { checkArgument, checkReport, isRecord, keptIn } from '../model/index.ts'
+import { checkArgument, isRecord, keptIn } from '../model/index.ts'
 import type { Family } from '../wire/index.ts'
-import { REACH_FORM, type Reach, type ReachOutcome } from './reach.ts'
+import type { Reach, ReachOutcome } from './reach.ts'
+import { checkAnswer } from './reach-form.ts'
 
 /** A flow that is looked up in an answer. */
 export interface FlowLookedUp {
@@ -27,6 +28,7 @@ const indices = new WeakMap<Reach, Index>()
 
 function indexOf(reach: Reach): Index {
   return keptIn(indices, reach, () => {
+    checkAnswer('reach', reach)
     const ends = new Map<string, number[]>()
     for (const [i, { members }] of reach.ends.entries()) {
       for (const name of members) keptIn(ends, name, () => []).push(i)
@@ -37,7 +39,7 @@ function indexOf(reach: Reach): Index {
 
 /** What an answer says of one flow; undefined where it says nothing of it. */
 export function flowIn(reach: Reach, flow: FlowLookedUp): ReachOutcome | undefined {
-  checkReport('reach', reach, REACH_FORM)
+  checkArgument(isRecord(reach), 'reach', 'an answer, such as reachOf() gives', reach)
   checkArgument(isRecord(flow), 'flow', 'a flow: { from, to, protocol, … }', flow)
   const { from, to, protocol, point = 0, family } = flow
   const { ends, patterns } = indexOf(reach)

@@ -1,6 +1,7 @@
-import { checkArgument, checkReport, InputError } from '../model/index.ts'
+import { checkArgument, InputError } from '../model/index.ts'
 import { Outcomes } from './outcomes.ts'
-import { REACH_FORM, REACH_SCHEMA, type Reach, type ReachCell, type ReachOutcome, type ReachPattern } from './reach.ts'
+import { REACH_SCHEMA, type Reach, type ReachCell, type ReachOutcome, type ReachPattern } from './reach.ts'
+import { checkAnswer } from './reach-form.ts'
 
 /**
  * One answer out of the shards of it. What shards are missing makes it a partial one, and it says which.
@@ -9,7 +10,7 @@ import { REACH_FORM, REACH_SCHEMA, type Reach, type ReachCell, type ReachOutcome
  */
 export function mergedReach(shards: readonly Reach[]): Reach {
   checkArgument(Array.isArray(shards), 'shards', 'a list of answers, such as reachOf() gives', shards)
-  for (const [i, shard] of shards.entries()) checkReport(`shards[${i}]`, shard, REACH_FORM)
+  for (const [i, shard] of shards.entries()) checkAnswer(`shards[${i}]`, shard)
   const [first] = shards
   if (first === undefined) throw wrong('at least one shard', 'none')
   const ends = JSON.stringify(first.ends)

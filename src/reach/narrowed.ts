@@ -1,6 +1,7 @@
 import { protocolNumber } from '../linux/index.ts'
-import { checkArgument, checkReport, checkTexts, InputError, isRecord } from '../model/index.ts'
-import { REACH_FORM, type Reach, type ReachFlow, type ReachOutcome } from './reach.ts'
+import { checkArgument, checkTexts, InputError, isRecord } from '../model/index.ts'
+import type { Reach, ReachFlow, ReachOutcome } from './reach.ts'
+import { checkAnswer } from './reach-form.ts'
 
 /** Which flows of an answer are of interest. */
 export interface Narrowing {
@@ -20,7 +21,7 @@ const WORDS = ['tcp', 'udp', 'sctp', 'icmp', 'icmpv6', 'other']
 
 /** Part of an answer: what is left out has no cell. @throws InputError for what is no port */
 export function narrowed(reach: Reach, narrowing: Narrowing): Reach {
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   checkArgument(isRecord(narrowing), 'narrowing', 'what is of interest: { ports, only }', narrowing)
   const { ports, only } = narrowing
   if (ports !== undefined) checkTexts('narrowing.ports', ports, 'a list of ports, such as tcp/80')

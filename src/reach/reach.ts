@@ -1,4 +1,4 @@
-import type { Certainty, FindingCode, ReportForm } from '../model/index.ts'
+import type { Certainty, FindingCode } from '../model/index.ts'
 import type { Family } from '../wire/index.ts'
 
 /** Name and version of the form that the answer has as JSON. */
@@ -114,11 +114,4 @@ export interface Reach {
   readonly shard?: { readonly index: number; readonly of: number }
   /** Why it is not whole; absent: it is. */
   readonly partial?: string
-}
-
-/** How such a report is known. */
-export const REACH_FORM: ReportForm = {
-  what: 'an answer, such as reachOf() gives',
-  schema: REACH_SCHEMA,
-  lists: ['ends', 'outcomes', 'patterns', 'cells', 'notes'],
 }

@@ -8,14 +8,8 @@ import { withHeldAddresses } from './held-addresses.ts'
 import { changesIn, grouped } from './machine-changes.ts'
 import { objectChanges } from './object-changes.ts'
 import { reachChanges } from './reach-changes.ts'
-import {
-  type MachineChange,
-  type ObjectChange,
-  REVIEW_FORM,
-  type ReachChange,
-  type Review,
-  type WayChange,
-} from './review.ts'
+import type { MachineChange, ObjectChange, ReachChange, Review, WayChange } from './review.ts'
+import { REVIEW_FORM } from './review-form.ts'
 import { wayChanges } from './way-changes.ts'
 
 /** How two clusters are compared. */

@@ -1,5 +1,5 @@
 import type { Place, StateChange } from '../control/index.ts'
-import type { Confidence, Origin, Plain, ReportForm } from '../model/index.ts'
+import type { Confidence, Origin, Plain } from '../model/index.ts'
 import type { ReachVerdict } from '../reach/index.ts'
 
 /** What happened to something between two clusters. */
@@ -135,11 +135,4 @@ export interface Review {
   readonly nodes: { readonly compared: number; readonly all: number }
   /** What could not be compared, and what causes rest on. */
   readonly notes: readonly string[]
-}
-
-/** How such a report is known. */
-export const REVIEW_FORM: ReportForm = {
-  what: 'a review, such as reviewOf() gives',
-  schema: 'packetwalk.review/1',
-  lists: ['objects', 'state', 'reach', 'ways', 'notes'],
 }

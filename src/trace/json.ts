@@ -1,6 +1,5 @@
-import { InputError, type Issue, isRecord } from '../model/index.ts'
+import { InputError, type Issue, isRecord, type ShapeFault, shapeFaults } from '../model/index.ts'
 import { checkTrace } from './argument.ts'
-import { type ShapeFault, shapeFaults } from './shape.ts'
 import { TRACE_SCHEMA, type Trace } from './trace.ts'
 import { TRACE_SHAPE } from './trace-shape.ts'
 import { TRACE_SCHEMA_1, traceOfVersion1 } from './version-1.ts'

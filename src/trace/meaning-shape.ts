@@ -1,5 +1,4 @@
-import type { Shape } from './shape.ts'
-import { FLAG, INTEGER, kinds, list, object, one, TEXT, TRUE, word } from './shape-words.ts'
+import { FLAG, INTEGER, kinds, list, object, one, type Shape, TEXT, TRUE, word } from '../model/index.ts'
 
 /** The way of a packet as seen from an endpoint. */
 export const DIRECTION: Shape = word('ingress', 'egress')

@@ -1,24 +1,31 @@
-import { FINDING_CODES, NOTE_TOPICS, NOTES, ROUTE_TYPES, type RouteResult } from '../model/index.ts'
+import {
+  CAUSE,
+  COMPONENT_SHAPE,
+  FINDING_CODES,
+  type Fields,
+  FLAG,
+  HEX,
+  INTEGER,
+  kinds,
+  list,
+  NOTE_TOPICS,
+  NOTES,
+  NUMBER,
+  ORIGIN_SHAPE,
+  object,
+  one,
+  ROUTE_TYPES,
+  type RouteResult,
+  type Shape,
+  TEXT,
+  TRUE,
+  word,
+} from '../model/index.ts'
 import { DIRECTION, MEANING, POLICY_REF } from './meaning-shape.ts'
-import type { Fields, Shape } from './shape.ts'
-import { CAUSE, FLAG, HEX, INTEGER, kinds, list, NUMBER, object, one, TEXT, TRUE, word } from './shape-words.ts'
 
 /** A hop: what every one has, and its own. */
 const hop = (fields: Fields): Shape =>
   object({ time: NUMBER, netns: TEXT, dev: TEXT, packet: INTEGER, reason: TEXT, facts: list(FACT), ...fields })
-
-const COMPONENT = word('kernel', 'cni', 'felix', 'bird', 'ipam', 'kube-proxy', 'underlay', 'dump', 'user', 'docker')
-
-const ORIGIN = object({
-  component: COMPONENT,
-  'object?': TEXT,
-  'field?': TEXT,
-  'value?': TEXT,
-  'file?': TEXT,
-  'line?': INTEGER,
-  'note?': TEXT,
-  'assumed?': TRUE,
-})
 
 const FACT = object({
   kind: word(
@@ -36,7 +43,7 @@ const FACT = object({
   ),
   netns: TEXT,
   text: TEXT,
-  'origin?': ORIGIN,
+  'origin?': ORIGIN_SHAPE,
 })
 
 const CHANGE = kinds({
@@ -86,7 +93,7 @@ const PLACE_ROLE = word('node', 'pod', 'router', 'external', 'container', 'switc
 const NODE = object({
   name: TEXT,
   role: PLACE_ROLE,
-  'origin?': ORIGIN,
+  'origin?': ORIGIN_SHAPE,
   interfaces: list(TEXT),
 })
 
@@ -273,10 +280,10 @@ const FINDING = object({
   dev: TEXT,
   what: TEXT,
   'expected?': TEXT,
-  'by?': COMPONENT,
+  'by?': COMPONENT_SHAPE,
   'because?': TEXT,
   right: TEXT,
-  'origin?': ORIGIN,
+  'origin?': ORIGIN_SHAPE,
   'change?': object({ policy: POLICY_REF, direction: DIRECTION, before: INTEGER, yaml: TEXT }),
   checks: list(TEXT),
 })

@@ -1,6 +1,7 @@
 import { lossText } from '../diagnose/index.ts'
 import { checkArgument, checkReport, confidenceText, isRecord } from '../model/index.ts'
-import { type Candidate, type Decider, DIAGNOSIS_FORM, type Diagnosis } from './diagnosis.ts'
+import type { Candidate, Decider, Diagnosis } from './diagnosis.ts'
+import { DIAGNOSIS_FORM } from './diagnosis-form.ts'
 
 /** A command with its place, as it is copied: behind a prompt. */
 function commandText({ at, command }: Decider): string {

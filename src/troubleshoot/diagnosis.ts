@@ -1,6 +1,6 @@
 import type { Loss } from '../diagnose/index.ts'
 import type { FailureCode } from '../failures/index.ts'
-import type { Confidence, ReportForm } from '../model/index.ts'
+import type { Confidence } from '../model/index.ts'
 import type { Symptom } from './question.ts'
 
 /** How likely a candidate is. */
@@ -99,11 +99,4 @@ export interface Diagnosis {
   readonly unread: readonly string[]
   /** The three facts to fetch where the input says too little, as lines to copy; empty where a cause is found. */
   readonly facts: readonly Decider[]
-}
-
-/** How such a report is known. */
-export const DIAGNOSIS_FORM: ReportForm = {
-  what: 'a diagnosis, such as diagnoseLab() gives',
-  schema: 'packetwalk.diagnosis/1',
-  lists: ['candidates', 'excluded', 'works', 'seen', 'unread', 'facts'],
 }

@@ -25,7 +25,6 @@ const READS: Readonly<Record<string, string>> = {
   'trace/diff.ts': 'lines of tcpdump: fields drawn by lot are masked',
   'trace/json.ts': 'JSON: where the parser stopped',
   'trace/read-frame.ts': 'lines of tcpdump: several become one',
-  'trace/shape.ts': 'JSON: names of fields, hex digits',
   'trace/version-1.ts': 'traces of version 1, which had prose in two fields',
 }
 

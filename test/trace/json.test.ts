@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { Shape } from '../../src/model/index.ts'
 import { InputError, isRecord } from '../../src/model/index.ts'
 import { renderHtml, renderSvg, renderText } from '../../src/render/index.ts'
 import { DISPOSITIONS, diffTraces, parseTrace, type Trace, traceToJson } from '../../src/trace/index.ts'
-import type { Shape } from '../../src/trace/shape.ts'
 import { TRACE_SHAPE } from '../../src/trace/trace-shape.ts'
 import { EVERY_CASE, hopsOfEvents, logOf } from './every-event.ts'
 import { type Schema, violations } from './json-schema.ts'
@@ -63,6 +63,10 @@ function asSchema(shape: Shape): unknown {
       const required = Object.keys(shape.fields).filter((name) => !name.endsWith('?'))
       return { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false }
     }
+    case 'anything':
+      return {}
+    case 'maybe':
+      return { oneOf: [asSchema(shape.of), { type: 'null' }] }
     default:
       return {
         type: { text: 'string', cause: 'string', number: 'number', integer: 'integer', flag: 'boolean' }[shape.is],

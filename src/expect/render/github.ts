@@ -1,5 +1,6 @@
 import { checkReport, printable } from '../../model/index.ts'
-import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
+import type { ExpectationReport, Judged } from '../report.ts'
+import { EXPECTATIONS_FORM } from '../report-form.ts'
 import { detailLines } from './words.ts'
 
 /** The report as workflow commands of GitHub Actions: what does not hold is marked at its line in the pull request. */

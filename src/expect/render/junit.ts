@@ -1,6 +1,7 @@
 import { checkReport, confidenceText } from '../../model/index.ts'
 import { escapeXml } from '../../render/index.ts'
-import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
+import type { ExpectationReport, Judged } from '../report.ts'
+import { EXPECTATIONS_FORM } from '../report-form.ts'
 import { detailLines, missText } from './words.ts'
 
 /**

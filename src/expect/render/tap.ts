@@ -1,6 +1,7 @@
 import { yamlText } from '../../input/index.ts'
 import { checkReport, confidenceText, printable } from '../../model/index.ts'
-import { EXPECTATIONS_FORM, type ExpectationReport, type Judged } from '../report.ts'
+import type { ExpectationReport, Judged } from '../report.ts'
+import { EXPECTATIONS_FORM } from '../report-form.ts'
 import { placeText } from './words.ts'
 
 /** The report in the Test Anything Protocol, version 14: what nobody can tell is not ok, and says so. */

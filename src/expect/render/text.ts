@@ -1,6 +1,7 @@
 import { checkFunction, checkReport, printable } from '../../model/index.ts'
 import { plainStyle, type Style, type StyleRole } from '../../render/index.ts'
-import { EXPECTATIONS_FORM, type ExpectationReport, type Judged, type Status } from '../report.ts'
+import type { ExpectationReport, Judged, Status } from '../report.ts'
+import { EXPECTATIONS_FORM } from '../report-form.ts'
 import { counted, detailLines, placeText } from './words.ts'
 
 const LOOKS: Readonly<Record<Status, { readonly word: string; readonly role: StyleRole }>> = {

@@ -1,5 +1,5 @@
-import { checkReport } from '../../model/index.ts'
-import { REACH_FORM, type Reach, type ReachCell, type ReachEnd, type ReachVerdict } from '../reach.ts'
+import type { Reach, ReachCell, ReachEnd, ReachVerdict } from '../reach.ts'
+import { checkAnswer } from '../reach-form.ts'
 import { COLOURS, shown } from './tables.ts'
 import { endWords } from './text.ts'
 import { footnotes, outcomeWords, patternWords } from './words.ts'
@@ -44,7 +44,7 @@ function sides({ cells }: Reach): { readonly rows: number[]; readonly columns: n
 
 /** The answer as a picture: a square for each pair of classes. */
 export function reachSvg(reach: Reach): string {
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   const { rows, columns } = sides(reach)
   const top = 250
   const width = Math.max(LABEL + columns.length * CELL + 190, 840)
@@ -84,7 +84,7 @@ function legend(x: number, y: number): string[] {
 
 /** The answer as a page: the picture, and below it what each cell says. */
 export function reachHtml(reach: Reach): string {
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   const rows = reach.cells.flatMap((cell) =>
     patternWords(reach, reach.patterns[cell.pattern] ?? []).map(({ headers, outcome }) => {
       const texts = [

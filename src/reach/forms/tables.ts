@@ -1,11 +1,11 @@
-import { checkReport } from '../../model/index.ts'
-import { REACH_FORM, type Reach, type ReachEnd, type ReachVerdict } from '../reach.ts'
+import type { Reach, ReachEnd, ReachVerdict } from '../reach.ts'
+import { checkAnswer } from '../reach-form.ts'
 import { endWords } from './text.ts'
 import { footnotes, outcomeWords, patternWords, rowsOf } from './words.ts'
 
 /** The answer as Markdown: a table. */
 export function reachMarkdown(reach: Reach): string {
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   const cell = (text: string): string => text.replaceAll('|', '\\|')
   const lines = rowsOf(reach).flatMap(({ from, groups }) =>
     groups.flatMap(({ pattern, to }) =>
@@ -22,7 +22,7 @@ export function reachMarkdown(reach: Reach): string {
 
 /** The answer as CSV: a line for each interval of headers between two classes. */
 export function reachCsv(reach: Reach): string {
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   const head = [
     'from',
     'from_members',
@@ -85,7 +85,7 @@ function quoted(value: string | number | undefined): string {
 
 /** The answer as a graph for dot: an arrow for each pair of classes, of the colour of what becomes of its flows. */
 export function reachDot(reach: Reach): string {
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   const name = (at: number): string => `e${at}`
   const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
   const used = new Set(reach.cells.flatMap(({ from, to }) => [from, to]))

@@ -1,5 +1,5 @@
-import { checkReport } from '../../model/index.ts'
-import { REACH_FORM, type Reach, type ReachEnd } from '../reach.ts'
+import type { Reach, ReachEnd } from '../reach.ts'
+import { checkAnswer } from '../reach-form.ts'
 import { footnotes, outcomeWords, patternWords, rowsOf } from './words.ts'
 
 const COLUMNS = 100
@@ -14,7 +14,7 @@ export function endWords({ kind, label, members, except = [] }: ReachEnd): strin
 
 /** The answer for people: who is asked by whom, in groups of those that get the same answer. */
 export function reachText(reach: Reach): string {
-  checkReport('reach', reach, REACH_FORM)
+  checkAnswer('reach', reach)
   const lines = rowsOf(reach).flatMap(({ from, groups }) => [
     `from ${endWords(reach.ends[from] as ReachEnd)}`,
     ...groups.flatMap(({ pattern, to }) => {

@@ -1,5 +1,6 @@
 import { checkReport, printable } from '../../model/index.ts'
-import { type MachineChange, REVIEW_FORM, type Review } from '../review.ts'
+import type { MachineChange, Review } from '../review.ts'
+import { REVIEW_FORM } from '../review-form.ts'
 import { reachLines, reachTitle, wayLines } from './answers.ts'
 import { folded } from './fold.ts'
 import {

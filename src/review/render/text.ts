@@ -1,6 +1,7 @@
 import { checkFunction, checkReport } from '../../model/index.ts'
 import { plainStyle, type Style, type StyleRole } from '../../render/index.ts'
-import { type MachineChange, type Op, REVIEW_FORM, type Review } from '../review.ts'
+import type { MachineChange, Op, Review } from '../review.ts'
+import { REVIEW_FORM } from '../review-form.ts'
 import { reachLines, reachTitle, wayLines } from './answers.ts'
 import { folded } from './fold.ts'
 import {

@@ -1,10 +1,12 @@
-import { DROPS, isRecord } from '../model/index.ts'
+import { DROPS } from './drop.ts'
+import { isRecord } from './is-record.ts'
 
-/** What a value of a trace must be. Small on purpose: a trace is made of text, numbers, lists and objects with named fields. */
+/** What a value of an answer must be. Small on purpose: answers are made of text, numbers, lists and objects with named fields. */
 export type Shape =
   | { readonly is: 'text' | 'number' | 'integer' | 'flag' | 'hex' | 'cause' }
   | { readonly is: 'word'; readonly words: readonly string[] }
-  | { readonly is: 'true' }
+  | { readonly is: 'true' | 'anything' }
+  | { readonly is: 'maybe'; readonly of: Shape }
   | { readonly is: 'list'; readonly of: Shape }
   | { readonly is: 'object'; readonly fields: Fields }
   | { readonly is: 'kinds'; readonly kinds: Readonly<Record<string, Shape>> }
@@ -34,6 +36,10 @@ export function shapeFaults(shape: Shape, value: unknown): ShapeFault[] {
 
 function visit(shape: Shape, value: unknown, path: ShapeFault['path'], faults: ShapeFault[]): void {
   if (faults.length >= MOST) return
+  if (shape.is === 'maybe') {
+    if (value !== null) visit(shape.of, value, path, faults)
+    return
+  }
   const expected = plainFault(shape, value)
   if (expected !== undefined) {
     faults.push({ path, expected, value })
@@ -66,7 +72,7 @@ function visitFields(
 }
 
 /** What was expected, when the value itself is wrong; what is in it is looked at later. */
-function plainFault(shape: Shape, value: unknown): string | undefined {
+function plainFault(shape: Exclude<Shape, { readonly is: 'maybe' }>, value: unknown): string | undefined {
   switch (shape.is) {
     case 'text':
       return typeof value === 'string' ? undefined : 'text'
@@ -82,6 +88,8 @@ function plainFault(shape: Shape, value: unknown): string | undefined {
       return typeof value === 'boolean' ? undefined : 'true or false'
     case 'true':
       return value === true ? undefined : 'true'
+    case 'anything':
+      return value === undefined ? 'a value' : undefined
     case 'word':
       return typeof value === 'string' && shape.words.includes(value) ? undefined : oneOf(shape.words)
     case 'list':

@@ -15,6 +15,11 @@ export const HEX: Shape = { is: 'hex' }
 /** A cause of a drop. */
 export const CAUSE: Shape = { is: 'cause' }
 
+/** Any value that there is. */
+export const ANYTHING: Shape = { is: 'anything' }
+
+/** This, or null. */
+export const maybe = (of: Shape): Shape => ({ is: 'maybe', of })
 /** One of these words. */
 export const word = (...words: string[]): Shape => ({ is: 'word', words })
 /** A list. */
