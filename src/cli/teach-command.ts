@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import type { TeachFilesOptions, TeachOptions } from './commands/teach.ts'
+import type { TeachAnswersOptions, TeachFilesOptions, TeachOptions, TeachSheetOptions } from './commands/teach.ts'
 import { rest, run } from './running.ts'
 import { collect } from './typed-options.ts'
 
 const STUDENT = ['--student <name>', 'whose variant; absent = the one of seed 1'] as const
+const STUDENTS = ['--students <file>', 'the list of a course: a name a line'] as const
 
 /** `packetwalk teach …`. */
 export function addTeach(program: Command): void {
@@ -12,7 +13,7 @@ export function addTeach(program: Command): void {
     .description('canonical scenes, misconceptions and exercises, with a variant for each student')
     .addHelpText(
       'after',
-      '\nExamples:\n  packetwalk teach list\n  packetwalk teach show clusterip-ping\n  packetwalk teach sheet ipip vxlan --student Ada >ada.md\n  packetwalk teach answers ipip vxlan --student Ada --student Grace\n  packetwalk teach check answers/*.json',
+      '\nExamples:\n  packetwalk teach list\n  packetwalk teach show clusterip-ping\n  packetwalk teach sheet ipip vxlan --student Ada >ada.md\n  packetwalk teach sheet ipip vxlan/encap --students class.txt --out sheets\n  packetwalk teach answers ipip vxlan/encap --students class.txt\n  packetwalk teach check sheets/*/answers.json',
     )
   teach
     .command('list')
@@ -40,16 +41,19 @@ export function addTeach(program: Command): void {
     .description('exercises as Markdown, to be handed out: no answers')
     .argument('[name...]', 'exercises; absent = all')
     .option(...STUDENT)
-    .action((names: string[], options: TeachOptions) =>
+    .option(...STUDENTS)
+    .option('--out <dir>', 'a folder for each student: sheet.md, pictures with blanks, answers.json to hand in')
+    .action((names: string[], options: TeachSheetOptions) =>
       run('teach sheet', rest, (part) => part.teachSheetCommand(names, options)),
     )
   teach
     .command('answers')
     .description('the answers of students’ variants, for teachers')
     .argument('[name...]', 'exercises; absent = all')
-    .requiredOption('--student <name>', 'whose (repeatable)', collect)
-    .action((names: string[], options: { readonly student: readonly string[] }) =>
-      run('teach answers', rest, (part) => part.teachAnswersCommand(names, options.student)),
+    .option('--student <name>', 'whose (repeatable)', collect)
+    .option(...STUDENTS)
+    .action((names: string[], options: TeachAnswersOptions) =>
+      run('teach answers', rest, (part) => part.teachAnswersCommand(names, options)),
     )
   teach
     .command('check')

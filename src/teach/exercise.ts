@@ -45,6 +45,8 @@ export interface Exercise extends Shown {
   readonly blanks: readonly Blank[]
   /** How many hints there are. */
   readonly hints: number
+  /** The run with blanks, an SVG document; absent where nothing is to be filled into a run. */
+  readonly picture?: string
   /** Judges an answer. @throws InputError for a blank that there is not */
   readonly check: (answers: Answers) => Verdict
   /** A hint, from 1: where to look, what to type, nearly the answer. @throws InputError beyond the last */

@@ -51,6 +51,30 @@ describe('packetwalk teach', () => {
     expect(answers).toContain('# Grace')
   })
 
+  it('writes a folder for each student of a list: sheet, pictures with blanks, the file to hand in', () => {
+    cli.write('class.txt', '# Monday\nAda Lovelace\n\nGrace\n')
+    const names = ['same-node', 'vxlan/encap', 'ping-denied']
+    expect(teach('sheet', ...names, '--students', 'class.txt', '--out', 'sheets').status).toBe(0)
+    const read = (file: string): string => readFileSync(join(cli.folder, 'sheets', file), 'utf8')
+    const sheet = read('ada-lovelace/sheet.md')
+    expect(sheet).toContain('![vxlan/encap, with blanks](vxlan-encap.svg)')
+    const { source = '' } = exercise('vxlan/encap', 'Ada Lovelace').solve()
+    expect(read('ada-lovelace/vxlan-encap.svg')).toContain('____(source)')
+    expect(read('ada-lovelace/vxlan-encap.svg')).not.toContain(source)
+    expect(read('grace/sheet.md')).not.toBe(sheet)
+    expect(teach('check', 'sheets/grace/answers.json').stdout).toContain(`| Grace | 0 | 3 | ${names.join(', ')} |`)
+    const handedIn = JSON.parse(read('grace/answers.json')) as { answers: { exercise: string; answers: object }[] }
+    for (const one of handedIn.answers) one.answers = exercise(one.exercise, 'Grace').solve()
+    cli.write('filled.json', JSON.stringify(handedIn))
+    expect(teach('check', 'filled.json')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('| Grace | 3 | 3 |'),
+    })
+    const answers = teach('answers', ...names, '--students', 'class.txt').stdout
+    expect(answers).toContain('# Ada Lovelace')
+    expect(answers).toMatch(/\| ping-denied \| connection: answered; .* \| connection: denied \|/)
+  })
+
   it('judges what is handed in', () => {
     const done = lesson('Ways', { student: 'Ada' })
     const own = done.exercise('same-node')
@@ -70,8 +94,11 @@ describe('packetwalk teach', () => {
     [['show', 'clusterip-pin'], 'clusterip-ping'],
     [['answers', 'nope', '--student', 'Ada'], 'an exercise'],
     [['check', 'broken.json'], 'broken.json'],
+    [['sheet', 'ipip', '--students', 'twice.txt', '--out', 'x'], '"ada" twice'],
+    [['answers', 'ipip'], '--students <file>'],
   ])('%j: says what is wrong, status 2', (args, message) => {
     cli.write('broken.json', '{')
+    cli.write('twice.txt', 'Ada\nada\n')
     const { status, stderr } = teach(...args)
     expect(stderr).toContain(message)
     expect(status).toBe(2)

@@ -5,22 +5,41 @@ import { renderText } from '../../render/index.ts'
 import {
   type AnswerSheet,
   checkSheet,
+  type Exercise,
   exercise,
   exercises,
   misconception,
   misconceptions,
   type Scene,
+  SHEET_SCHEMA,
   type Student,
   scene,
   scenes,
+  variant,
 } from '../../teach/index.ts'
 import { EXIT } from '../exit.ts'
 import { writeOutput } from '../output-file.ts'
 
-/** Options of `packetwalk teach show` and `sheet`. */
+/** Options of `packetwalk teach show`. */
 export interface TeachOptions {
   /** `--student`. */
   readonly student?: Student
+}
+
+/** Options of `packetwalk teach sheet`. */
+export interface TeachSheetOptions extends TeachOptions {
+  /** `--students`: a file with a name a line. */
+  readonly students?: string
+  /** `--out`: a folder, in it one for each student. */
+  readonly out?: string
+}
+
+/** Options of `packetwalk teach answers`. */
+export interface TeachAnswersOptions {
+  /** `--student`, each time. */
+  readonly student?: readonly string[]
+  /** `--students`: a file with a name a line. */
+  readonly students?: string
 }
 
 /** Options of `packetwalk teach files`. */
@@ -90,31 +109,129 @@ export function teachFilesCommand(name: string, { student = NOBODY, out }: Teach
   return EXIT.ok
 }
 
-/** Exercises as they are handed out. */
-export function teachSheetCommand(names: readonly string[], { student = NOBODY }: TeachOptions): number {
-  process.stdout.write(`# ${student === NOBODY ? 'Exercises' : student}\n\n`)
-  for (const name of chosen(names)) {
-    const [first = ''] = name.split('/')
-    const isScene = scenes.some((one) => one.name === first)
-    if (isScene) process.stdout.write(`${scene(first, student).toMarkdown()}\n`)
-    else if (misconceptions.some((one) => one.name === first))
-      process.stdout.write(`${misconception(first, student).toMarkdown()}\n`)
-    process.stdout.write(`${exercise(name, student).toMarkdown()}\n`)
+/** Exercises as they are handed out: to the terminal, or a folder for each student. */
+export function teachSheetCommand(names: readonly string[], options: TeachSheetOptions): number {
+  const students = studentsOf(options)
+  if (options.out === undefined) {
+    if (students.length > 1) throw wrong('--out <dir>, where to write the sheets of several students', 'nothing')
+    const [student = NOBODY] = students
+    process.stdout.write(
+      sheetText(
+        chosen(names).map((name) => exercise(name, student)),
+        student,
+      ),
+    )
+    return EXIT.ok
+  }
+  const folders = students.map((student) => folderOf(String(student)))
+  const twice = folders.find((folder, i) => folders.indexOf(folder) < i)
+  if (twice !== undefined) throw wrong('students whose names differ in a letter or digit', twice)
+  for (const [i, student] of students.entries()) {
+    const folder = join(options.out, folders[i] as string)
+    mkdirSync(folder, { recursive: true })
+    for (const { name, text } of handedOut(chosen(names), student)) writeOutput(join(folder, name), text)
+    process.stdout.write(`wrote ${folder}
+`)
   }
   return EXIT.ok
 }
 
-/** The answers of students' variants. */
-export function teachAnswersCommand(names: readonly string[], students: readonly string[]): number {
-  for (const student of students) {
-    process.stdout.write(`# ${student}\n\n| exercise | answers |\n| --- | --- |\n`)
+/** A file of a student. */
+interface HandedOut {
+  readonly name: string
+  readonly text: string
+}
+
+/** What a student gets: the sheet, the pictures in it, and the file to hand in. */
+function handedOut(names: readonly string[], student: Student): readonly HandedOut[] {
+  const all = names.map((name) => exercise(name, student))
+  const pictures = all.flatMap(({ name, picture }) =>
+    picture === undefined ? [] : [{ name: pictureOf(name), text: picture }],
+  )
+  const answers = all.map(({ name, blanks }) => {
+    const empty = blanks.map((blank): [string, string] => [blank.name, ''])
+    return { exercise: name, answers: Object.fromEntries(empty), hints: 0 }
+  })
+  const handIn: AnswerSheet = { schema: SHEET_SCHEMA, student, answers }
+  return [
+    { name: 'sheet.md', text: sheetText(all, student, true) },
+    ...pictures,
+    { name: 'answers.json', text: `${JSON.stringify(handIn, undefined, 2)}\n` },
+  ]
+}
+
+const pictureOf = (name: string): string => `${name.replace('/', '-')}.svg`
+
+/** Exercises as Markdown, each behind its cluster; with the pictures that lie beside it. */
+function sheetText(all: readonly Exercise[], student: Student, hasPictures = false): string {
+  const parts = all.flatMap((one) => {
+    const [first = ''] = one.name.split('/')
+    const isScene = scenes.some(({ name }) => name === first)
+    const cluster = isScene ? scene(first, student) : misconceptionOf(first, student)
+    const isDrawn = hasPictures && one.picture !== undefined
+    return [
+      ...(cluster === undefined ? [] : [cluster.toMarkdown()]),
+      one.toMarkdown(),
+      ...(isDrawn ? [`![${one.name}, with blanks](${pictureOf(one.name)})\n`] : []),
+    ]
+  })
+  return `# ${student === NOBODY ? 'Exercises' : student}\n\n${parts.map((one) => `${one}\n`).join('')}`
+}
+
+function misconceptionOf(name: string, student: Student): { readonly toMarkdown: () => string } | undefined {
+  return misconceptions.some((one) => one.name === name) ? misconception(name, student) : undefined
+}
+
+/** A name as that of a folder. */
+function folderOf(student: string): string {
+  return student
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+}
+
+/** Those that were named, and those of the list. @throws InputError for a list of nobody, or of somebody twice */
+function studentsOf({ student, students }: TeachSheetOptions): readonly Student[] {
+  const named = student === undefined ? [] : [student]
+  if (students === undefined) return named.length === 0 ? [NOBODY] : named
+  const list = readFileSync(students, 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  const twice = list.find((one, i) => list.findIndex((other) => variant(other) === variant(one)) < i)
+  const fault = list.length === 0 ? 'none' : twice === undefined ? undefined : `"${twice}" twice`
+  if (fault === undefined) return [...named, ...list]
+  throw new InputError([
+    { kind: 'invalid', file: students, path: [], expected: 'a student a line, each once', received: fault },
+  ])
+}
+
+function wrong(expected: string, received: string): InputError {
+  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
+}
+
+/** The answers of students’ variants, and what whoever believes a misconception writes. */
+export function teachAnswersCommand(names: readonly string[], options: TeachAnswersOptions): number {
+  const { student = [], students } = options
+  const listed = students === undefined ? [] : studentsOf({ students })
+  const all: readonly Student[] = [...student, ...listed]
+  if (all.length === 0) throw wrong('--student <name>, or --students <file>', 'neither')
+  for (const one of all) {
+    process.stdout.write(`# ${one}\n\n| exercise | answers | who believes it writes |\n| --- | --- | --- |\n`)
     for (const name of chosen(names)) {
-      const answers = Object.entries(exercise(name, student).solve()).map(([blank, answer]) => `${blank}: ${answer}`)
-      process.stdout.write(`| ${name} | ${answers.join('; ')} |\n`)
+      const answers = Object.entries(exercise(name, one).solve()).map(([blank, answer]) => `${blank}: ${answer}`)
+      process.stdout.write(`| ${name} | ${answers.join('; ')} | ${believed(name, one)} |\n`)
     }
     process.stdout.write('\n')
   }
   return EXIT.ok
+}
+
+function believed(name: string, student: Student): string {
+  if (misconceptions.every((one) => one.name !== name)) return ''
+  const { belief } = misconception(name, student)
+  return `${belief.blank}: ${belief.answer()}`
 }
 
 function chosen(names: readonly string[]): readonly string[] {
