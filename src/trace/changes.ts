@@ -65,7 +65,7 @@ function meetingOf(before: readonly Layer[], after: readonly Layer[], partOf: Pa
 export function headersBefore(
   before: readonly Layer[],
   after: readonly Layer[],
-  partOf: PartOf = protocolOf,
+  partOf: (headers: readonly Layer[], i: number) => string = protocolOf,
 ): readonly (Layer | undefined)[] {
   const { front, b, a } = meetingOf(before, after, partOf)
   return after.map((_, i) => (i < front ? before[i] : i < a ? undefined : before[b + i - a]))

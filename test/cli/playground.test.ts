@@ -98,7 +98,7 @@ describe('packetwalk playground', () => {
     const { status, stderr } = cli.run(['playground'])
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: 'packetwalk: the playground is not built here; npm run playground builds it (in a clone)\n',
+      stderr: 'packetwalk: the page is not built here; in a clone npm start -- playground builds it\n',
     })
   })
 })

@@ -20,7 +20,7 @@ const PARTS: Readonly<Record<string, RegExp>> = {
   'the answer': /answered in 0\.\d+ ms {3}ipip, 2 routers$/m,
   'a line a hop, to the last': /^ 6 default\/\S+ +eth0 +answered by the kernel/m,
   'ways to go on': /^Next: -v reasons/m,
-  'the page': /^ +in a browser: npm run site, then open site\/dist\/index\.html$/m,
+  'the page': /^ +in a browser: npm start -- playground --open$/m,
 }
 
 describe('npm start', () => {

@@ -30,7 +30,7 @@ const MOST = 64 * 1024 * 1024
 export async function playgroundCommand(options: PlaygroundOptions): Promise<number> {
   const folder = builtFolder()
   if (folder === undefined) {
-    process.stderr.write('packetwalk: the playground is not built here; npm run playground builds it (in a clone)\n')
+    process.stderr.write('packetwalk: the page is not built here; in a clone npm start -- playground builds it\n')
     return EXIT.usage
   }
   const session = sessionOf(options)
