@@ -9,6 +9,7 @@ import { ROOT } from '../support/source-files.ts'
 interface Manifest {
   readonly version: string
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
+  readonly typesVersions: Readonly<Record<'*', Readonly<Record<string, readonly string[]>>>>
   readonly bin: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
 }
@@ -35,6 +36,12 @@ describe('package', () => {
     expect(Object.keys(target)).toEqual(['types', 'default'])
     expect(existsSync(ROOT + target.types)).toBe(true)
     expect(existsSync(ROOT + target.default)).toBe(true)
+  })
+
+  it('has the same types for compilers that know no exports, such as that of tslab', () => {
+    const parts = entries.filter((entry) => entry !== '.').map((entry) => entry.slice(2))
+    const types = parts.map((name) => [name, [`./dist/${name}/index.d.ts`]])
+    expect(manifest.typesVersions['*']).toEqual(Object.fromEntries(types))
   })
 
   it('imports without side effects on stdout, and twice is the same module', () => {
