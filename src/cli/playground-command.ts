@@ -8,7 +8,11 @@ export function addPlayground(program: Command): void {
   program
     .command('playground')
     .description('the same in a browser: serves the page on this machine only, with the files given')
-    .option('-f, --file <path>', 'YAML or JSON file, folder, or - for standard input (repeatable)', collect)
+    .option(
+      '-f, --file <path>',
+      'YAML or JSON file, folder, or - for standard input; dumps of real nodes, too (repeatable)',
+      collect,
+    )
     .option('--dump <path>', 'dumps of real nodes, as for trace (repeatable)', collect)
     .option('--seed <number>', 'decides every choice; same seed, same bytes', whole(0, 0xffff_ffff))
     .option('--port <number>', 'port on 127.0.0.1; one that is free when left out', whole(1, 65_535))

@@ -5,7 +5,7 @@ import { root } from '../setup.mjs'
 import { write } from './pages.mjs'
 
 function sceneSection({ scene, renderSvg }, { name }, folder) {
-  const { title, summary, shows, run } = scene(name)
+  const { title, summary, shows, ask, run } = scene(name)
   const { trace } = run()
   write(join(folder, 'public/gallery', `${name}.svg`), renderSvg(trace))
   return `## ${title} {#${name}}
@@ -14,9 +14,13 @@ ${summary} To be seen: ${shows.join('; ')}.
 
 [![${trace.summary}](/gallery/${name}.svg)](./gallery/${name}.svg)
 
-[Open it in the playground](./play/index.html?scene=${name}){target="_self"}
+${ask.kind === 'ping-while' ? EVENTS : `[Open it in the playground](./play/index.html?scene=${name}){target="_self"}`}
 `
 }
+
+/** A session of the playground has no events; its view Time runs them. */
+const EVENTS =
+  'What happens over time is the view *Time* of the [playground](./play/index.html#view=time){target="_self"}.'
 
 /** Writes the page and a picture a scene; gives their number. */
 export async function stageGallery(folder) {

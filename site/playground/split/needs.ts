@@ -6,8 +6,8 @@ import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const dist = new URL('../../../dist/', import.meta.url)
-/** No part of the page. */
-const ELSEWHERE = /^(cli|testing)\//
+/** No part of the page, or in a part that the engine itself loads when it is asked for (`engine/whole.ts`). */
+const ELSEWHERE = /^(cli|testing|teach|ask|reach|lint|troubleshoot|payload|captured|expect|review)\//
 /** What is thrown has to be known by who catches it. */
 const THROWN = /\bextends (?:\w*Error)\b/
 const DECLARES = /^(?:export )?(?:async )?(?:function|class|const|let)\b/m

@@ -19,7 +19,8 @@ export const CHUNKS: readonly { readonly name: string; readonly test?: RegExp; r
   { name: 'late-time', test: /dist\/(timeline|controllers|failures|render)\// },
   { name: 'late-dumps', test: /dist\/dumps\// },
   { name: 'late-shell', test: /dist\/(shell|commands)\// },
-  { name: 'late-rest' },
+  { name: 'late-rest', test: /dist\/(lab|session|calico|topology)\// },
+  { name: 'whole' },
 ]
 
 /** What a first trace does not run: path in dist, with the names it exports. */

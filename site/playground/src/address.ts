@@ -18,14 +18,21 @@ export interface Beginning {
   readonly isEmbedded: boolean
 }
 
-/** Reads the address. @throws InputError for a link that was damaged */
+/** Reads the address; a scene may stand before the `#`, too, as other pages link to it. @throws InputError for a link that was damaged, or an unknown scene */
 export function readAddress({ search, hash }: Pick<Location, 'search' | 'hash'>): Beginning {
   const parts = new URLSearchParams(hash.slice(1))
+  const before = new URLSearchParams(search)
   const code = parts.get('s')
-  const name = parts.get('scene')
+  const name = parts.get('scene') ?? before.get('scene')
+  if (code === null && name !== null && !scenes.some((one) => one.name === name)) throw unknownScene(name)
   const view = VIEWS.find(({ name: one }) => one === parts.get('view'))?.name ?? null
   const session = code !== null ? decodeSession(code) : (scenes.find((one) => one.name === name)?.session ?? null)
-  return { session, isLocal: parts.has('local'), view, isEmbedded: new URLSearchParams(search).has('embed') }
+  return { session, isLocal: parts.has('local'), view, isEmbedded: before.has('embed') }
+}
+
+function unknownScene(name: string): Error {
+  const known = scenes.map((one) => one.name).join(', ')
+  return new Error(`Expected a scene without events, one of ${known}; received "${name}".`)
 }
 
 /** The part behind `#` that leads here again; null for a session that is too long. */

@@ -27,6 +27,8 @@ export interface Acts {
   readonly open: (session: Session) => void
   /** Looks at something. */
   readonly show: (view: View) => void
+  /** Types a line in the terminal, and looks at what comes. */
+  readonly type: (line: string) => void
 }
 
 /** The page. */
@@ -54,7 +56,11 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
     setAgainst(next)
     setSaid('')
   }, [])
-  const acts = useMemo<Acts>(() => ({ change, open, show: setView }), [change, open])
+  const type = useCallback((line: string) => {
+    setHistory((before) => changed(before, { ...before.now, commands: [...before.now.commands, line] }))
+    setView('terminal')
+  }, [])
+  const acts = useMemo<Acts>(() => ({ change, open, show: setView, type }), [change, open, type])
 
   useEffect(() => {
     if (isLocal) localSession().then(open, (error: Error) => setSaid(error.message))
@@ -129,7 +135,7 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
           </p>
         )}
         <Faults outcome={outcome} />
-        <Verdict outcome={outcome} isBusy={isBusy} onStop={() => engine.stop()} onTry={() => setView('terminal')} />
+        <Verdict outcome={outcome} isBusy={isBusy} onStop={() => engine.stop()} onTry={acts.type} />
         <Views
           view={view}
           session={session}

@@ -11,7 +11,7 @@ export function beginning(): Begun {
   try {
     return { ...readAddress(location), fault: '' }
   } catch (error) {
-    const { search } = location
+    const search = new URLSearchParams(location.search).has('embed') ? '?embed' : ''
     const fault = error instanceof Error ? error.message : String(error)
     return { ...readAddress({ search, hash: '' }), fault }
   }

@@ -12,7 +12,7 @@ interface KeyActs {
 
 /** The keys, as the page explains them. */
 export const KEYS: readonly (readonly [keys: string, does: string])[] = [
-  ['Alt+1 … Alt+6', 'Cluster, Picture, Steps, Text, Terminal, Compare'],
+  ['Alt+1 … Alt+8', 'Cluster, Picture, Steps, Text, Terminal, Compare, Ask, Time'],
   ['Alt+Z, Alt+Shift+Z', 'undo, redo: edits, commands, questions'],
   ['Alt+S', 'share'],
   ['Left, Right', 'in Steps: the step before, the next one; in tabs: the tab before, the next one'],

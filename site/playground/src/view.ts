@@ -6,6 +6,8 @@ export const VIEWS = [
   { name: 'text', title: 'Text' },
   { name: 'terminal', title: 'Terminal' },
   { name: 'compare', title: 'Compare' },
+  { name: 'ask', title: 'Ask' },
+  { name: 'time', title: 'Time' },
 ] as const
 
 /** One of them. */

@@ -1,6 +1,6 @@
 // The playground, as a visitor uses it: in a real Chromium, from the files that are published.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import { gzipSync } from 'fflate'
@@ -58,6 +58,13 @@ function tarOf(files: Readonly<Record<string, string>>): Uint8Array {
   return Buffer.concat([...parts, Buffer.alloc(1024)])
 }
 
+/** Folders of two machines as they came from the field (test/fixtures/field/collector-folders). */
+function realDump(): Uint8Array {
+  const folder = fileURLToPath(new URL('../../../test/fixtures/field/collector-folders/dump/', import.meta.url))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.txt'))
+  return tarOf(Object.fromEntries(names.map((name) => [name, readFileSync(`${folder}${name}`, 'utf8')])))
+}
+
 describe('a visitor', () => {
   it('sees a run at once, and the engine gives the same bytes as the build did', async () => {
     const page = await on.open({ waits: false, path: '#view=text' })
@@ -70,19 +77,26 @@ describe('a visitor', () => {
     await page.context().close()
   })
 
-  it('opens each scene; each can be drawn', async () => {
+  it('opens each scene by its link, as the gallery has it; each is drawn without a fault', async () => {
     const page = await on.open()
     const names = await page
       .locator('.scene option')
       .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value))
-    expect(names.length).toBeGreaterThan(5)
+    expect(names.length).toBeGreaterThan(10)
     for (const name of names) {
-      await page.getByLabel('Scene').selectOption(name)
+      await page.goto(`${on.url}?scene=${name}`)
       await engineAnswers(page)
       expect(await page.locator('.drawing svg').count(), name).toBe(1)
-      expect(await page.locator('.faults').count(), name).toBe(0)
+      expect(await page.locator('.faults, .said').count(), name).toBe(0)
       expect(page.url()).toContain(`#scene=${name}`)
+      expect(await page.getByLabel('Scene').inputValue()).toBe(name)
     }
+    await page.getByLabel('Scene').selectOption(names[1] as string)
+    await page.waitForURL(`**/*#scene=${names[1]}*`)
+    await page.goto(`${on.url}?scene=the-gap`)
+    expect(await page.locator('.said').innerText()).toMatch(
+      /Expected a scene without events, one of .*received "the-gap"/,
+    )
     await page.context().close()
   })
 
@@ -182,6 +196,55 @@ describe('a visitor', () => {
   })
 })
 
+describe('questions about the whole cluster', () => {
+  it('who reaches whom: a sign traces its flow', async () => {
+    const page = await on.open({ path: '#scene=policy&view=ask' })
+    await page.locator('.matrix').waitFor()
+    await page.getByRole('button', { name: /^default\/web to default\/music: allowed/ }).click()
+    await engineAnswers(page)
+    expect(await page.getByRole('combobox', { name: 'From', exact: true }).inputValue()).toBe('default/web')
+    expect(await page.getByRole('combobox', { name: 'To', exact: true }).inputValue()).toBe('default/music')
+    await page.getByRole('button', { name: /^default\/music to default\/web: denied/ }).click()
+    await page.locator('.verdict.bad').waitFor()
+    expect(await verdict(page)).toMatch(/denie/)
+    await page.context().close()
+  })
+
+  it('what of the objects will hurt, and what could make the flow fail', async () => {
+    const page = await on.open({ path: '#scene=policy&view=ask' })
+    await page.locator('.depth select').selectOption('lint')
+    await page.locator('.panel .findings li, .panel p:has-text("Nothing was found")').first().waitFor()
+    await page.locator('.depth select').selectOption('flow')
+    await page.locator('.panel .findings li').first().waitFor()
+    expect(await page.locator('.panel .about').innerText()).not.toBe('')
+    await page.context().close()
+  })
+
+  it('what happens over time: the lost answers are drawn and told', async () => {
+    const page = await on.open({ path: '#view=time' })
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('.panel .drawing svg').waitFor()
+    expect(await page.locator('.panel .text').innerText()).toMatch(/109 lost[\s\S]*bird on node11 deleted/)
+    await page.getByLabel('Timeline, YAML').fill('kind: Nonsense')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('.panel [role=alert]').waitFor()
+    await page.context().close()
+  })
+
+  it('a command that would confirm a cause is run in the terminal', async () => {
+    const page = await on.open({ path: '#scene=policy' })
+    await page.getByText('How to confirm it on a real machine').first().click()
+    const first = page.locator('.commands li').first()
+    const told = await first.locator('code').innerText()
+    await first.getByRole('button').click()
+    const command = told.replace(/\s+\(on .*$/, '')
+    await page.locator('.xterm-rows').getByText(command).first().waitFor()
+    await engineAnswers(page)
+    expect(await page.locator('.xterm-rows').innerText()).not.toMatch(/command not found|no such/i)
+    await page.context().close()
+  })
+})
+
 describe('a session', () => {
   it('goes round as a link: files, commands, question', async () => {
     const page = await on.open({ path: '#view=terminal' })
@@ -190,7 +253,7 @@ describe('a session', () => {
     await page.locator('.verdict.bad').waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('Alt+s')
-    const link = await page.getByLabel('Link').inputValue()
+    const link = await page.getByLabel('Link', { exact: true }).inputValue()
     expect(link).toMatch(/#s=1[\w-]+&view=terminal$/)
     expect(link.length).toBeLessThan(2000)
     const said = await verdict(page)
@@ -272,6 +335,18 @@ describe('a session', () => {
     await page.context().close()
   })
 
+  it('of a dump of a real cluster, as a collector of a provider packed it', async () => {
+    const page = await on.open()
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'nodes.tar.gz', mimeType: 'application/gzip', buffer: Buffer.from(gzipSync(realDump())) })
+    await page.getByText('One file of dumps: nodes.tar.gz').waitFor()
+    await engineAnswers(page)
+    expect(await page.locator('.faults, .said').count()).toBe(0)
+    expect(await page.getByRole('combobox', { name: 'From', exact: true }).innerText()).toMatch(/node\/\S+/)
+    await page.context().close()
+  })
+
   it('of a picture is refused, and what there was stays', async () => {
     const page = await on.open()
     const files = [1, 2].map((n) => ({
@@ -343,28 +418,29 @@ describe('without a mouse', () => {
   it.each(['light', 'dark'] as const)('axe finds nothing serious in any view, %s', async (colorScheme) => {
     const page = await on.open({ colorScheme })
     const found: Record<string, string[]> = {}
-    for (const name of ['Picture', 'Steps', 'Text', 'Terminal', 'Compare']) {
+    for (const name of ['Picture', 'Steps', 'Text', 'Terminal', 'Compare', 'Ask', 'Time']) {
       await tab(page, name).click()
       if (name === 'Steps') await page.locator('.step').waitFor()
       if (name === 'Terminal') await page.locator('.xterm-rows').getByText('$').first().waitFor()
       if (name === 'Compare') await page.locator('.sides').waitFor()
+      if (name === 'Ask') await page.locator('.matrix').waitFor()
       found[name] = await barriers(page)
     }
     await page.getByRole('button', { name: 'Share' }).click()
     found['Share'] = await barriers(page)
-    expect(found).toEqual({ Picture: [], Steps: [], Text: [], Terminal: [], Compare: [], Share: [] })
+    expect(found).toEqual({ Picture: [], Steps: [], Text: [], Terminal: [], Compare: [], Ask: [], Time: [], Share: [] })
     await page.context().close()
   })
 })
 
 describe('embedded', () => {
   it('shows verdict and picture, and the editor when asked', async () => {
-    const page = await on.open({ path: '?embed#scene=vxlan', waits: false, viewport: { width: 640, height: 480 } })
+    const page = await on.open({ path: '?embed#scene=vxlan', waits: false, viewport: { width: 700, height: 480 } })
     await page.locator('.embedded .drawing svg').waitFor()
     expect(await page.locator('.question, .tabs').count()).toBe(0)
     expect(await page.locator('.summary').innerText()).toMatch(/vxlan/)
     expect(await barriers(page)).toEqual([])
-    await page.screenshot({ path: `${PICTURES}embed-640.png` })
+    await page.screenshot({ path: `${PICTURES}embed-700.png` })
     await page.getByRole('button', { name: 'Edit' }).click()
     await page.locator('.cm-content').waitFor()
     await page.context().close()
@@ -375,12 +451,20 @@ describe('pictures of three widths', () => {
   it.each([360, 768, 1280])('%i px: nothing sticks out of the page', async (width) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await on.open({ colorScheme, viewport: { width, height: Math.round(Math.max(740, width * 0.7)) } })
-      for (const name of ['Picture', 'Cluster', 'Steps', 'Terminal']) {
+      for (const name of ['Picture', 'Cluster', 'Steps', 'Terminal', 'Ask', 'Time']) {
         if (name === 'Cluster' && width >= 1024) continue
+        if (colorScheme === 'dark' && (name === 'Ask' || name === 'Time')) continue
         await tab(page, name).click()
         await page
           .locator(
-            { Picture: '.drawing svg', Cluster: '.cm-content', Steps: '.step', Terminal: '.xterm-rows' }[name] ?? '',
+            {
+              Picture: '.drawing svg',
+              Cluster: '.cm-content',
+              Steps: '.step',
+              Terminal: '.xterm-rows',
+              Ask: '.matrix',
+              Time: '.timeline',
+            }[name] ?? '',
           )
           .first()
           .waitFor()

@@ -13,6 +13,14 @@ export type Job =
   | { readonly kind: 'complete'; readonly session: Session; readonly line: string }
   | { readonly kind: 'unfinished'; readonly session: Session; readonly text: string }
   | { readonly kind: 'sort'; readonly files: readonly DroppedFile[] }
+  | WholeJob
+
+/** Questions about a whole cluster, and what happens to it over time. */
+export type WholeJob =
+  | { readonly kind: 'reach'; readonly session: Session }
+  | { readonly kind: 'lint'; readonly session: Session }
+  | { readonly kind: 'diagnose'; readonly session: Session; readonly ofAll: boolean }
+  | { readonly kind: 'time'; readonly session: Session; readonly timeline: string }
 
 /** What comes of each. */
 export interface Results {
@@ -32,6 +40,90 @@ export interface Results {
   readonly unfinished: boolean
   /** Objects and dumps among files. */
   readonly sort: SortedFiles
+  /** Who reaches whom, with what the question sends. */
+  readonly reach: ReachTable
+  /** What of the objects will hurt. */
+  readonly lint: readonly Hurting[]
+  /** What could make it fail. */
+  readonly diagnose: Causes
+  /** What happened over time. */
+  readonly time: TimeView
+}
+
+/** Who reaches whom, as a table. */
+export interface ReachTable {
+  /** What is sent: `ping`, `tcp 80`. */
+  readonly sends: string
+  /** Who is asked, in the order of the columns. */
+  readonly to: readonly ReachClass[]
+  /** Who asks, with an answer for each column; null where nothing is said. */
+  readonly rows: readonly { readonly from: ReachClass; readonly answers: readonly (ReachAnswer | null)[] }[]
+  /** What it rests on. */
+  readonly notes: readonly string[]
+  /** Classes that found no place. */
+  readonly left: number
+}
+
+/** Ends that behave alike. */
+export interface ReachClass {
+  /** In a few words. */
+  readonly label: string
+  /** Who they are. */
+  readonly members: readonly string[]
+}
+
+/** What becomes of it between two classes. */
+export interface ReachAnswer {
+  /** In a word. */
+  readonly verdict: 'allowed' | 'denied' | 'broken' | 'partly' | 'undecided'
+  /** Why; '' where nothing is in the way. */
+  readonly why: string
+  /** Two of them, to be traced; null where they are ranges of addresses. */
+  readonly flow: Session['question']
+}
+
+/** Something of the objects that will hurt. */
+export interface Hurting {
+  /** Its stable name. */
+  readonly name: string
+  /** How bad it is. */
+  readonly severity: 'error' | 'warning' | 'info'
+  /** File and line; '' where it stands in none. */
+  readonly at: string
+  /** What was found. */
+  readonly message: string
+  /** Why it hurts, and how it is mended. */
+  readonly more: string
+}
+
+/** What could make a flow fail. */
+export interface Causes {
+  /** In a sentence. */
+  readonly summary: string
+  /** Candidates, most likely first. */
+  readonly candidates: readonly Cause[]
+}
+
+/** One of them. */
+export interface Cause {
+  /** What it is. */
+  readonly title: string
+  /** How likely: `certain`, `likely`, … */
+  readonly likelihood: string
+  /** Where, why it is thought of, and what would be right. */
+  readonly because: string
+  /** The command that decides it. */
+  readonly command: string
+  /** What its output shows if so. */
+  readonly ifSo: string
+}
+
+/** What happened over time. */
+export interface TimeView {
+  /** The picture, a whole SVG document. */
+  readonly svg: string
+  /** Events, gaps and the log, as text. */
+  readonly text: string
 }
 
 /** Who may be at an end of a question. */
@@ -80,6 +172,8 @@ export interface RunView {
   readonly notes: readonly string[]
   /** The picture, a whole SVG document. */
   readonly svg: string
+  /** The same in one column, for a phone. */
+  readonly narrow: string
   /** A line a hop. */
   readonly text: string
 }

@@ -20,7 +20,7 @@ import {
   typeLine,
 } from 'packetwalk/session'
 import { type StepsView, stepsOf } from 'packetwalk/views'
-import type { Compared, Ends, Job, Played, Results, RunView } from './protocol.ts'
+import type { Compared, Ends, Job, Played, Results, RunView, WholeJob } from './protocol.ts'
 import { described, noted } from './words.ts'
 
 /** A lab that is open, with what was typed in it. */
@@ -31,6 +31,12 @@ interface OpenSession {
   readonly typed: PlayedCommand[]
 }
 
+/** What is done here; questions about a whole cluster are asked in a part of their own (`whole.ts`). */
+type OwnJob = Exclude<Job, WholeJob>
+
+/** Width of the picture on a phone of 360 pixels. */
+const NARROW = 336
+
 /** How many labs stay open: what is looked at, and what it is compared with. */
 const KEPT = 2
 
@@ -39,8 +45,8 @@ export class Workshop {
   private open: OpenSession[] = []
 
   /** Does a job. @throws InputError */
-  do<K extends Job['kind']>(job: Extract<Job, { kind: K }>): Results[K]
-  do(job: Job): Results[Job['kind']] {
+  do<K extends OwnJob['kind']>(job: Extract<OwnJob, { kind: K }>): Results[K]
+  do(job: OwnJob): Results[OwnJob['kind']] {
     switch (job.kind) {
       case 'play':
         return this.play(job.session)
@@ -59,6 +65,12 @@ export class Workshop {
       case 'sort':
         return sortFiles(job.files)
     }
+  }
+
+  /** The lab of a session, its lines typed, and its question or the one for who has none. @throws InputError */
+  labOf(session: Session): { readonly lab: Lab; readonly question: Question | null } {
+    const { lab } = this.session(session)
+    return { lab, question: session.question ?? suggestion(lab, endsOf(lab)) }
   }
 
   private play(session: Session): Played {
@@ -113,8 +125,7 @@ export class Workshop {
   }
 
   private runOf(session: Session): Run | null {
-    const { lab } = this.session(session)
-    const question = session.question ?? suggestion(lab, endsOf(lab))
+    const { question } = this.labOf(session)
     return question === null ? null : this.ask(session, question)
   }
 
@@ -188,6 +199,7 @@ function viewOf({ trace, diagnosis, outcome }: Run): RunView {
     findings: diagnosis.map(described),
     notes: trace.notes.map(noted),
     svg: renderSvg(trace),
+    narrow: renderSvg(trace, { width: NARROW }),
     text: renderText(trace, { view: 'hops', width: 110 }),
   }
 }

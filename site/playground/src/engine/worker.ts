@@ -1,16 +1,28 @@
 // The engine, beside the page: it may take its time, the page stays alive.
 import { InputError } from 'packetwalk'
 import { arrive, arriveAll, BEGUN, Late } from './late.ts'
-import type { Reply, Request } from './protocol.ts'
+import type { Job, Reply, Request, Results } from './protocol.ts'
 import { Workshop } from './work.ts'
 
 let workshop = new Workshop()
 let isFirst = true
 
+function done(job: Job): Results[Job['kind']] | Promise<Results[Job['kind']]> {
+  switch (job.kind) {
+    case 'reach':
+    case 'lint':
+    case 'diagnose':
+    case 'time':
+      return import('./whole.ts').then(({ answerWhole }) => answerWhole(workshop, job))
+    default:
+      return workshop.do(job)
+  }
+}
+
 async function reply(request: Request): Promise<Reply> {
   const { id, job } = request
   try {
-    return { id, kind: 'done', result: await workshop.do(job) }
+    return { id, kind: 'done', result: await done(job) }
   } catch (error) {
     if (error instanceof Late) {
       // What is half done is forgotten.

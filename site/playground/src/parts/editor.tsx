@@ -1,13 +1,23 @@
 import { yaml } from '@codemirror/lang-yaml'
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint'
 import { EditorState, type Text } from '@codemirror/state'
 import { keymap } from '@codemirror/view'
+import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import type { Issue } from 'packetwalk'
 import { useEffect, useRef } from 'preact/hooks'
 
 /** Typing rests for so long before the run follows, in milliseconds. */
 const REST = 350
+
+/** Keys, values and comments look different, in light and dark; comments lean as well. */
+const COLOURS = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
+  { tag: [tags.comment, tags.lineComment], color: 'var(--comment)', fontStyle: 'italic' },
+  { tag: [tags.string, tags.number, tags.bool, tags.literal], color: 'var(--value)' },
+  { tag: [tags.meta, tags.keyword, tags.separator, tags.punctuation], color: 'var(--quiet)' },
+])
 
 interface EditorProps {
   readonly name: string
@@ -34,6 +44,7 @@ export function Editor({ name, text, issues, onText }: EditorProps) {
           keymap.of([{ key: 'Mod-Enter', run: ({ state }) => told(state) }]),
           basicSetup,
           yaml(),
+          syntaxHighlighting(COLOURS),
           lintGutter(),
           EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': `${name}, YAML` }),
           EditorView.updateListener.of(({ docChanged, state, transactions }) => {

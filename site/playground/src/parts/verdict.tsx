@@ -1,5 +1,6 @@
 import type { RunView } from '../engine/protocol.ts'
 import type { Outcome } from '../use-played.ts'
+import { Commands } from './commands.tsx'
 
 /** How a verdict looks: a sign as well as a colour. */
 export function toneOf({ ok, certainty }: RunView): { readonly name: 'good' | 'bad' | 'open'; readonly sign: string } {
@@ -11,7 +12,7 @@ interface VerdictProps {
   readonly outcome: Outcome
   readonly isBusy: boolean
   readonly onStop: () => void
-  readonly onTry: () => void
+  readonly onTry: (line: string) => void
 }
 
 /** What became of the packet, in a sentence, and why. */
@@ -55,10 +56,7 @@ export function Verdict({ outcome, isBusy, onStop, onTry }: VerdictProps) {
               {checks.length === 0 ? null : (
                 <details>
                   <summary>How to confirm it on a real machine</summary>
-                  <pre>{checks.join('\n')}</pre>
-                  <button type="button" class="plain" onClick={onTry}>
-                    Try it in the terminal
-                  </button>
+                  <Commands checks={checks} onTry={onTry} />
                 </details>
               )}
             </li>

@@ -1,31 +1,23 @@
 import type { Session } from 'packetwalk/session'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import type { Acts } from '../app.tsx'
 import type { Engine } from '../engine/engine.ts'
+import { useMedia } from '../use-media.ts'
 import type { Outcome } from '../use-played.ts'
 import { VIEWS, type View } from '../view.ts'
+import { AskPart } from './ask.tsx'
 import { Compare } from './compare.tsx'
 import { Files } from './files.tsx'
 import { lazy } from './lazy.tsx'
 import { Picture } from './picture.tsx'
 import { TextPart } from './text.tsx'
+import { TimePart } from './time.tsx'
 
 const Steps = lazy(async () => (await import('./steps.tsx')).Steps)
 const Terminal = lazy(async () => (await import('./terminal.tsx')).Terminal)
 
 /** Where files and result stand beside each other. */
 const WIDE = '(min-width: 64rem)'
-
-function useWide(): boolean {
-  const [isWide, setWide] = useState(() => window.matchMedia(WIDE).matches)
-  useEffect(() => {
-    const query = window.matchMedia(WIDE)
-    const listen = (): void => setWide(query.matches)
-    query.addEventListener('change', listen)
-    return () => query.removeEventListener('change', listen)
-  }, [])
-  return isWide
-}
 
 /** What a view is given. */
 export interface ViewProps {
@@ -39,7 +31,7 @@ export interface ViewProps {
 
 /** The views as tabs; where there is room, the cluster stands beside them. */
 export function Views({ view, ...props }: ViewProps & { readonly view: View }) {
-  const isWide = useWide()
+  const isWide = useMedia(WIDE)
   const shown = isWide && view === 'cluster' ? 'picture' : view
   const tabs = VIEWS.filter(({ name }) => !(isWide && name === 'cluster'))
   const move = (event: KeyboardEvent): void => {
@@ -51,6 +43,10 @@ export function Views({ view, ...props }: ViewProps & { readonly view: View }) {
     props.acts.show(next.name)
     document.getElementById(`tab-${next.name}`)?.focus()
   }
+  useEffect(() => {
+    // On a phone, not all tabs find room.
+    document.getElementById(`tab-${shown}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [shown])
   useEffect(() => {
     // Alt+1 on a wide page leads to the files beside.
     if (isWide && view === 'cluster')
@@ -102,5 +98,9 @@ function Shown({ view, ...props }: ViewProps & { readonly view: View }) {
       return <Terminal {...props} />
     case 'compare':
       return <Compare {...props} />
+    case 'ask':
+      return <AskPart {...props} />
+    case 'time':
+      return <TimePart {...props} />
   }
 }
