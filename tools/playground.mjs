@@ -43,7 +43,7 @@ const PARTS = [
   { name: 'dumps', files: /^assets\/late-dumps-/, budget: 40 },
   { name: 'time', files: /^assets\/late-time-/, budget: 60 },
   { name: 'more of it', files: /^assets\/late-rest-/, budget: 40 },
-  { name: 'whole', files: /^assets\/whole-/, budget: 250 },
+  { name: 'whole', files: /^assets\/whole-/, budget: 100 },
   { name: 'editor', files: /^assets\/editor/, budget: 170 },
   { name: 'terminal', files: /^assets\/terminal/, budget: 110 },
   { name: 'steps', files: /^assets\/steps/, budget: 10 },

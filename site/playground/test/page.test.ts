@@ -1,9 +1,10 @@
 // The playground, as a visitor uses it: in a real Chromium, from the files that are published.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import { gzipSync } from 'fflate'
+import { parseSession } from 'packetwalk/session'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engineAnswers, PICTURES, type Stage, stage, verdict } from './browser.ts'
@@ -382,6 +383,25 @@ describe('packetwalk playground', () => {
     await context.close()
     child.kill('SIGINT')
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
+  })
+
+  it('takes dumps of real machines by -f: a folder, or an archive', async () => {
+    const root = fileURLToPath(new URL('../../../', import.meta.url))
+    const archive = `${PICTURES}nodes.tar.gz`
+    writeFileSync(archive, gzipSync(realDump()))
+    for (const path of [`${root}test/fixtures/field/collector-folders/dump`, archive]) {
+      const child = spawn(process.execPath, [`${root}dist/packetwalk.mjs`, 'playground', '-f', path])
+      const said = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
+      const { files, dumps } = parseSession(await (await fetch(new URL('/session.json', said.trim()))).text())
+      expect(files).toEqual([])
+      expect(dumps.length).toBe(
+        path === archive
+          ? 1
+          : readdirSync(path, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).length,
+      )
+      child.kill('SIGINT')
+      await new Promise((resolve) => child.once('close', resolve))
+    }
   })
 })
 
