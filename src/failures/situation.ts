@@ -15,6 +15,8 @@ export interface Situation {
   readonly delays: 'calico' | 'instant'
   /** Where somebody wants it: a node, or a pod; absent = at the first that fits. */
   readonly at?: string
+  /** How many of those that fit are passed over: flows of theirs do not pass as it is. */
+  readonly skip?: number
 }
 
 /** Two pods: one asks, the other answers. */
@@ -90,61 +92,75 @@ function placeOf(situation: Situation): { readonly node?: string; readonly pod?:
   throw new InputError([{ kind: 'missing_reference', file: '', path: ['at'], expected, received: `"${at}"` }])
 }
 
-/** The first pod of each node that has one, those of the place asked for first. */
+/** Pods with addresses, the first of each node before others of it; those of the place asked for before all. */
 export function podsByNode(situation: Situation): readonly WorkloadEndpoint[] {
   const { node, pod } = placeOf(situation)
+  const all = situation.cluster.workloadEndpoints.filter(({ addresses }) => addresses.length > 0)
   const first = new Map<string, WorkloadEndpoint>()
-  for (const one of situation.cluster.workloadEndpoints) {
-    if (one.addresses.length > 0 && !first.has(one.node)) first.set(one.node, one)
-  }
+  for (const one of all) if (!first.has(one.node)) first.set(one.node, one)
   if (pod !== undefined) first.set(pod.node, pod)
-  const all = [...first.values()]
+  const leaders = new Set(first.values())
+  const ranked = [...leaders, ...all.filter((one) => !leaders.has(one))]
   return node === undefined
-    ? all
-    : all.filter((one) => one.node === node).concat(all.filter((one) => one.node !== node))
+    ? ranked
+    : ranked.filter((one) => one.node === node).concat(ranked.filter((one) => one.node !== node))
+}
+
+/** Pods at the place: the one asked for, those of the node asked for, or all. */
+function placed(situation: Situation): readonly WorkloadEndpoint[] {
+  const { node, pod } = placeOf(situation)
+  return podsByNode(situation).filter((one) =>
+    pod === undefined ? node === undefined || one.node === node : one === pod,
+  )
+}
+
+/** Of those that fit, the first whose flows are not known to fail. @throws what `refusal` says where there is none */
+export function chosen<T>(fitting: Iterable<T>, { skip = 0 }: Situation, refusal: () => InputError): T {
+  let left = skip
+  for (const one of fitting) if (left-- === 0) return one
+  throw refusal()
 }
 
 /** A pod at the place. @throws InputError where there is none */
-export function podAt(situation: Situation): WorkloadEndpoint {
-  const [pod] = podsByNode(situation)
-  const { node } = placeOf(situation)
-  if (pod === undefined || (node !== undefined && pod.node !== node)) throw lacks(situation, 'pod')
-  return pod
+export function podAt(situation: Situation, fits: (pod: WorkloadEndpoint) => boolean = () => true): WorkloadEndpoint {
+  return chosen(placed(situation).filter(fits), situation, () => lacks(situation, 'pod'))
 }
 
 /**
- * Two pods of two nodes, the client at the place, whose packets go one of these ways.
+ * Two pods of two nodes whose packets go one of these ways; the place is that of the client, or of the server.
  * @throws InputError where there are none
  */
-export function crossing(situation: Situation, ways: readonly Way[], need: Need): Pair {
-  return (
-    pairsAt(situation).find(({ client, server }) => {
-      const way = wayTo(situation, client.node, server)
-      return way !== undefined && ways.includes(way) && wayTo(situation, server.node, client) === way
-    }) ?? refuse(situation, need)
-  )
+export function crossing(situation: Situation, ways: readonly Way[], need: Need, side: keyof Pair = 'client'): Pair {
+  const fits = ({ client, server }: Pair): boolean => {
+    const way = wayTo(situation, client.node, server)
+    return way !== undefined && ways.includes(way) && wayTo(situation, server.node, client) === way
+  }
+  return pairWith(situation, fits, need, side)
 }
 
 /** Two pods of two nodes that can reach each other by whatever way. @throws InputError where there are none */
-export function anyCrossing(situation: Situation): Pair {
-  return crossing(situation, ['ipip', 'vxlan', 'wireguard', 'plain'], 'two-nodes')
+export function anyCrossing(situation: Situation, side: keyof Pair = 'client'): Pair {
+  return crossing(situation, ['ipip', 'vxlan', 'wireguard', 'plain'], 'two-nodes', side)
 }
 
-/** Pairs of pods of two nodes, clients of the place only where one is asked for. */
-export function pairsAt(situation: Situation): readonly Pair[] {
-  const { node } = placeOf(situation)
-  const all = podsByNode(situation)
-  const clients = node === undefined ? all.slice(0, MOST_TRIED) : all.filter((one) => one.node === node)
-  return clients.flatMap((client) =>
-    all
-      .filter((one) => one.node !== client.node)
-      .slice(0, MOST_TRIED)
-      .map((server) => ({ client, server })),
-  )
+/** Two pods of two nodes that fit, one of them at the place. @throws InputError where there are none */
+export function pairWith(
+  situation: Situation,
+  fits: (pair: Pair) => boolean,
+  need: Need,
+  side: keyof Pair = 'client',
+): Pair {
+  return chosen(fittingPairs(situation, fits, side), situation, () => lacks(situation, need))
 }
 
-function refuse(situation: Situation, need: Need): never {
-  throw lacks(situation, need)
+function* fittingPairs(situation: Situation, fits: (pair: Pair) => boolean, side: keyof Pair): Generator<Pair> {
+  const others = podsByNode(situation)
+  for (const own of placed(situation).slice(0, MOST_TRIED)) {
+    for (const other of others.filter(({ node }) => node !== own.node).slice(0, MOST_TRIED)) {
+      const pair = side === 'client' ? { client: own, server: other } : { client: other, server: own }
+      if (fits(pair)) yield pair
+    }
+  }
 }
 
 /** The device by which a node sends to a pod of another. */

@@ -3,7 +3,7 @@ import { addressAt, contains, prefixLength } from '../../wire/index.ts'
 import { betweenNodes, broken, ping, tcp, unharmed } from '../flows.ts'
 import { apply, type Confirmation, type InjectionDraft, type } from '../injection.ts'
 import { freeRange, nameFor, newPod } from '../made.ts'
-import { addressOf, anyCrossing, crossing, lacks, podAt, podsByNode, type Situation } from '../situation.ts'
+import { addressOf, anyCrossing, chosen, crossing, lacks, podAt, podsByNode, type Situation } from '../situation.ts'
 import { cardOf, underlayOf } from '../underlay-edit.ts'
 
 const ADDRESS = 'projectcalico.org/IPv4Address'
@@ -102,13 +102,13 @@ export function laterBridge(situation: Situation): InjectionDraft {
 /** F25 */
 export function poolOverLan(situation: Situation): InjectionDraft {
   const pools = situation.cluster.ipam.pools.filter((pool) => pool.family === 4 && pool.natOutgoing)
-  const client = podsByNode(situation).find((pod) => pools.some(({ cidr }) => contains(cidr, addressOf(pod))))
+  const fitting = podsByNode(situation).filter((pod) => pools.some(({ cidr }) => contains(cidr, addressOf(pod))))
+  const client = chosen(fitting, situation, () => lacks(situation, 'nat-outgoing', 'gateway'))
   const underlay = underlayOf(situation)
-  const segment = underlay.spec.segments.find(({ name }) => client && name === cardOf(situation, client.node).segment)
+  const segment = underlay.spec.segments.find(({ name }) => name === cardOf(situation, client.node).segment)
   const gateway = segment?.gateway ?? segment?.gateways?.[0]
   const cidr = segment?.cidr ?? segment?.cidrs?.[0]
-  if (client === undefined || gateway === undefined || cidr === undefined)
-    throw lacks(situation, 'nat-outgoing', 'gateway')
+  if (gateway === undefined || cidr === undefined) throw lacks(situation, 'nat-outgoing', 'gateway')
   const pool: IPPoolResource = {
     apiVersion: 'projectcalico.org/v3',
     kind: 'IPPool',
@@ -248,7 +248,7 @@ export function strictAffinity(situation: Situation): InjectionDraft {
 
 /** F32 */
 export function nodeHasPodAddress(situation: Situation): InjectionDraft {
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const address = addressOf(server)
   return {
     at: server.node,

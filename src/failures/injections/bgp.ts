@@ -9,8 +9,8 @@ import { cardOf, filtered, switchOf } from '../underlay-edit.ts'
 import { nodeAddress } from './kernel.ts'
 
 /** Pods of two nodes whose routes BIRD writes. @throws InputError where there are none */
-function byBird(situation: Situation): Pair {
-  const pair = crossing(situation, ['ipip', 'plain'], 'bird')
+function byBird(situation: Situation, side: keyof Pair = 'client'): Pair {
+  const pair = crossing(situation, ['ipip', 'plain'], 'bird', side)
   const route = routeTo(situation, pair.client.node, addressOf(pair.server))
   if (route?.protocol !== 'bird') throw lacks(situation, 'bird')
   return pair
@@ -164,7 +164,7 @@ export function sameClusterId(situation: Situation): InjectionDraft {
 
 /** F41 */
 export function birdStopped(situation: Situation): InjectionDraft {
-  const pair = byBird(situation)
+  const pair = byBird(situation, 'server')
   const { node } = pair.server
   return {
     at: node,

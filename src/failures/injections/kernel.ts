@@ -63,7 +63,7 @@ export function nodeAddress({ cluster }: Situation, { node }: WorkloadEndpoint):
 
 /** F11 */
 export function unknownPeer(situation: Situation): InjectionDraft {
-  const pair = crossing(situation, ['ipip', 'vxlan'], 'tunnel')
+  const pair = crossing(situation, ['ipip', 'vxlan'], 'tunnel', 'server')
   const way = routeTo(situation, pair.client.node, addressOf(pair.server))!.dev === 'tunl0' ? 'ipip' : 'vxlan'
   const set = way === 'ipip' ? 'cali40all-hosts-net' : 'cali40all-vxlan-net'
   const { node } = pair.server
@@ -315,7 +315,7 @@ export function noPodRoute(situation: Situation): InjectionDraft {
 
 /** F48 */
 export function strictReversePath(situation: Situation): InjectionDraft {
-  const pair = crossing(situation, ['ipip', 'vxlan'], 'tunnel')
+  const pair = crossing(situation, ['ipip', 'vxlan'], 'tunnel', 'server')
   const { server, client } = pair
   const { dev } = cardOf(situation, server.node)
   const tunnel = routeTo(situation, server.node, addressOf(client))!

@@ -4,7 +4,7 @@ import { type Ip, isIpv4 } from '../../wire/index.ts'
 import { betweenNodes, broken, ping, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft, type InjectionStep, type } from '../injection.ts'
 import { newPod } from '../made.ts'
-import { addressOf, anyCrossing, crossing, lacks, type Pair, pairsAt, type Situation } from '../situation.ts'
+import { addressOf, anyCrossing, crossing, type Pair, pairWith, type Situation } from '../situation.ts'
 
 /** Programs of Calico on a node are stopped; what they wrote stays. */
 function stopped(node: string, ...agents: readonly ('felix' | 'bird' | 'confd' | 'kube-proxy')[]): InjectionStep[] {
@@ -16,7 +16,7 @@ function stopped(node: string, ...agents: readonly ('felix' | 'bird' | 'confd' |
 
 /** F10 */
 export function halfChanged(situation: Situation): InjectionDraft {
-  const pair = crossing(situation, ['ipip'], 'ipip')
+  const pair = crossing(situation, ['ipip'], 'ipip', 'server')
   const { node } = pair.server
   const vxlan = situation.cluster.resources.ippools.map(
     (pool): IPPoolResource => ({ ...pool, spec: { ...pool.spec, ipipMode: 'Never', vxlanMode: 'Always' } }),
@@ -42,7 +42,7 @@ export function halfChanged(situation: Situation): InjectionDraft {
 
 /** F87 */
 export function felixStopped(situation: Situation): InjectionDraft {
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const pod = newPod(situation, server.node)
   const name = `default/${pod.metadata.name}`
   return {
@@ -98,8 +98,8 @@ export function typhaStopped(situation: Situation): InjectionDraft {
 /** Pods of two nodes with IPv6 addresses. */
 function pairWithIpv6(situation: Situation): Pair & { readonly address: Ip } {
   const ipv6 = ({ addresses }: WorkloadEndpoint): Ip | undefined => addresses.find((ip) => !isIpv4(ip))
-  const pair = pairsAt(situation).find(({ client, server }) => ipv6(client) !== undefined && ipv6(server) !== undefined)
-  if (pair === undefined) throw lacks(situation, 'ipv6')
+  const fits = ({ client, server }: Pair): boolean => ipv6(client) !== undefined && ipv6(server) !== undefined
+  const pair = pairWith(situation, fits, 'ipv6')
   return { ...pair, address: ipv6(pair.client)! }
 }
 

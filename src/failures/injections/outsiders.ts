@@ -3,7 +3,7 @@ import { addressAt, addressCount, contains, type Ip, parsePrefix, prefixLength }
 import { broken, ping, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft, scene } from '../injection.ts'
 import { nameFor, serviceOf } from '../made.ts'
-import { addressOf, anyCrossing, crossing, lacks, pairsAt, type Situation, wayTo } from '../situation.ts'
+import { addressOf, anyCrossing, crossing, lacks, type Pair, pairWith, type Situation, wayTo } from '../situation.ts'
 import { cardOf, underlayOf } from '../underlay-edit.ts'
 import { nodeAddress } from './kernel.ts'
 import { felixSettings } from './netfilter.ts'
@@ -75,14 +75,11 @@ export function hostBehindWireguard(situation: Situation): InjectionDraft {
 
 /** F57 */
 export function halfConversation(situation: Situation): InjectionDraft {
-  const pair = pairsAt(situation).find(
-    ({ client, server }) =>
-      ['ipip', 'vxlan'].includes(wayTo(situation, client.node, server) ?? '') &&
-      cardOf(situation, client.node).segment === cardOf(situation, server.node).segment,
-  )
   // Bare packets would be redirected: the machine learns the direct way.
-  if (pair === undefined) throw lacks(situation, 'tunnel')
-  const { client, server } = pair
+  const fits = ({ client, server }: Pair): boolean =>
+    ['ipip', 'vxlan'].includes(wayTo(situation, client.node, server) ?? '') &&
+    cardOf(situation, client.node).segment === cardOf(situation, server.node).segment
+  const { client, server } = pairWith(situation, fits, 'tunnel')
   const underlay = underlayOf(situation)
   const { segment } = cardOf(situation, server.node)
   const range = underlay.spec.segments.find(({ name }) => name === segment)

@@ -74,7 +74,7 @@ export function denyOfNodeCache(situation: Situation): InjectionDraft {
 
 /** F62 */
 export function andForOr(situation: Situation): InjectionDraft {
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const both = {
     namespaceSelector: { matchLabels: { [MARK]: 'friends' } },
     podSelector: { matchLabels: { [MARK]: 'client' } },
@@ -114,7 +114,7 @@ export function globalDeny(situation: Situation): InjectionDraft {
 
 /** F64 */
 export function logOnly(situation: Situation): InjectionDraft {
-  const pair = anyCrossing(situation)
+  const pair = anyCrossing(situation, 'server')
   const log = globalPolicy(situation, {
     selector: `${MARK} == 'server'`,
     types: ['Ingress'],
@@ -130,7 +130,7 @@ export function logOnly(situation: Situation): InjectionDraft {
 
 /** F65 */
 export function establishedSurvives(situation: Situation): InjectionDraft {
-  const pair = anyCrossing(situation)
+  const pair = anyCrossing(situation, 'server')
   const { client, server } = pair
   const deny = policyOf(situation, server, 'server', { policyTypes: ['Ingress'], ingress: [] })
   return {
@@ -158,7 +158,7 @@ export function establishedSurvives(situation: Situation): InjectionDraft {
 /** F66 */
 export function clientHidden(situation: Situation): InjectionDraft {
   if (!Object.hasOwn(situation.network.namespaces, 'internet')) throw lacks(situation, 'internet')
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const outside = situation.network.namespaces['internet']!
   const address = Object.values(outside.interfaces)
     .flatMap(({ name, addresses }) => (name === 'lo' ? [] : addresses))
@@ -215,7 +215,7 @@ export function nodePortOfAnother(situation: Situation): InjectionDraft {
 
 /** F68 */
 export function nodesUnnamed(situation: Situation): InjectionDraft {
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const policy = policyOf(situation, server, 'server', {
     policyTypes: ['Ingress'],
     ingress: [{ from: [{ namespaceSelector: {} }] }],
@@ -244,7 +244,7 @@ export function nodesUnnamed(situation: Situation): InjectionDraft {
 
 /** F69 */
 export function ownNodePasses(situation: Situation): InjectionDraft {
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const deny = policyOf(situation, server, 'server', { policyTypes: ['Ingress'], ingress: [] })
   return {
     at: server.netns,
@@ -270,7 +270,7 @@ export function ownNodePasses(situation: Situation): InjectionDraft {
 
 /** F71 */
 export function hostEndpoint(situation: Situation): InjectionDraft {
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const endpoint: HostEndpointResource = {
     apiVersion: 'projectcalico.org/v3',
     kind: 'HostEndpoint',

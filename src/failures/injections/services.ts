@@ -4,7 +4,7 @@ import { contains, type Ip, prefixOf } from '../../wire/index.ts'
 import { broken, ping, tcp, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft, scene, type } from '../injection.ts'
 import { labelled, nameFor, policyOf, serviceOf } from '../made.ts'
-import { addressOf, anyCrossing, lacks, podAt, podsByNode, type Situation } from '../situation.ts'
+import { addressOf, anyCrossing, chosen, lacks, podAt, podsByNode, type Situation } from '../situation.ts'
 import { nodeAddress } from './kernel.ts'
 import { felixSettings } from './netfilter.ts'
 
@@ -14,10 +14,9 @@ const OUTSIDE = '8.8.8.8' as Ip
 /** A pod whose packets are translated as they leave for the internet. @throws InputError where there is none */
 function translatedPod(situation: Situation): WorkloadEndpoint {
   const pools = situation.cluster.ipam.pools.filter((pool) => pool.family === 4 && pool.natOutgoing)
-  const pod = podsByNode(situation).find((one) => pools.some(({ cidr }) => contains(cidr, addressOf(one))))
-  if (pod === undefined || !Object.hasOwn(situation.network.namespaces, 'internet'))
-    throw lacks(situation, 'nat-outgoing')
-  return pod
+  if (!Object.hasOwn(situation.network.namespaces, 'internet')) throw lacks(situation, 'nat-outgoing')
+  const fitting = podsByNode(situation).filter((one) => pools.some(({ cidr }) => contains(cidr, addressOf(one))))
+  return chosen(fitting, situation, () => lacks(situation, 'nat-outgoing'))
 }
 
 /** Pools, each changed in one field. */
@@ -231,7 +230,7 @@ export function pingOfService(situation: Situation): InjectionDraft {
 
 /** F26 */
 export function podAddressAsService(situation: Situation): InjectionDraft {
-  const { client, server } = anyCrossing(situation)
+  const { client, server } = anyCrossing(situation, 'server')
   const address = addressOf(server)
   const words = { port: { port: 8080, targetPort: 8080 }, address }
   const { service, slice } = serviceOf(situation, [server], words)

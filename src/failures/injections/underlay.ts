@@ -1,7 +1,7 @@
 import type { IPPoolResource, UnderlayFilter } from '../../control/index.ts'
 import { betweenNodes, broken, LARGE, LOST_IN_SILENCE, NOTHING_CAME, ping, tcp, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft } from '../injection.ts'
-import { addressOf, crossing, lacks, type Pair, pairsAt, type Situation, tooNarrow, wayTo } from '../situation.ts'
+import { addressOf, crossing, lacks, type Pair, pairWith, type Situation, tooNarrow, wayTo } from '../situation.ts'
 import { cardOf, filtered, switchOf, underlayOf, withCard, withSegment } from '../underlay-edit.ts'
 import { nodeAddress } from './kernel.ts'
 
@@ -113,12 +113,10 @@ function nothingBare(situation: Situation, { client, server }: Pair): InjectionD
 
 /** F08 */
 export function otherSegment(situation: Situation): InjectionDraft {
-  const pair = pairsAt(situation).find(
-    ({ client, server }) =>
-      cardOf(situation, client.node).segment !== cardOf(situation, server.node).segment &&
-      !['routed', undefined].includes(wayTo(situation, client.node, server)),
-  )
-  if (pair === undefined) throw lacks(situation, 'two-segments')
+  const fits = ({ client, server }: Pair): boolean =>
+    cardOf(situation, client.node).segment !== cardOf(situation, server.node).segment &&
+    !['routed', undefined].includes(wayTo(situation, client.node, server))
+  const pair = pairWith(situation, fits, 'two-segments')
   if (situation.cluster.settings.backend === 'vxlan') throw lacks(situation, 'bird')
   const bare = situation.cluster.resources.ippools.map(
     (pool): IPPoolResource => ({ ...pool, spec: { ...pool.spec, ipipMode: 'Never', vxlanMode: 'Never' } }),
