@@ -130,8 +130,16 @@ export function podAt(situation: Situation, fits: (pod: WorkloadEndpoint) => boo
  * Two pods of two nodes whose packets go one of these ways; the place is that of the client, or of the server.
  * @throws InputError where there are none
  */
-export function crossing(situation: Situation, ways: readonly Way[], need: Need, side: keyof Pair = 'client'): Pair {
-  const fits = ({ client, server }: Pair): boolean => {
+export function crossing(
+  situation: Situation,
+  ways: readonly Way[],
+  need: Need,
+  side: keyof Pair = 'client',
+  also: (pair: Pair) => boolean = () => true,
+): Pair {
+  const fits = (pair: Pair): boolean => {
+    if (!also(pair)) return false
+    const { client, server } = pair
     const way = wayTo(situation, client.node, server)
     return way !== undefined && ways.includes(way) && wayTo(situation, server.node, client) === way
   }

@@ -32,7 +32,8 @@ function rowOf({ kind, family, what }: PayloadClass, way: PayloadWay): string[] 
   const { from, to, packet, ping, udp, tcp, verdict, cut, tunnels } = way
   const why = [
     tunnels.length === 0 ? '' : `over ${tunnels.join(' in ')}`,
-    cut === undefined ? blockedWords(way) : cutWords(cut),
+    cut === undefined ? '' : cutWords(cut),
+    blockedWords(way),
     ping === undefined ? '' : fragmentWords(ping),
     segmentWords(way),
   ]

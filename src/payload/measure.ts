@@ -185,7 +185,7 @@ function assumedOf(assumed: readonly MtuSource[]): Because[] {
 
 function verdictOf(known: readonly Found[], cut: Cut | undefined, tcp: Segments, certainty: Certainty): PayloadVerdict {
   if (certainty === 'undecided') return 'undecided'
-  // Where no answer comes however small the question is, size is not what matters.
+  // Where no answer comes of any of them, however small the question is, size is not what matters.
   if (tcp.blocked !== undefined && !known.some(({ passing }) => passing?.run.exitCode === 0)) return 'blocked'
   const isLost = cut !== undefined && (cut.news.kind === 'lost' || cut.news.kind === 'silent')
   const hangs = !tcp.completes && tcp.blocked === undefined

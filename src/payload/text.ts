@@ -57,8 +57,20 @@ function membersOf({ members: [from, to], kind }: PayloadClass): string {
 
 /** Whether a line does for both ways: the numbers and what they mean are the same but for the names. */
 function isSame(a: PayloadWay, b: PayloadWay): boolean {
-  const numbers = ({ packet, ping, udp, tcp, verdict, tunnels }: PayloadWay): string =>
-    JSON.stringify([packet, ping?.whole, ping?.fragmented, udp?.whole, udp?.fragmented, tcp, verdict, tunnels])
+  const numbers = (way: PayloadWay): string => {
+    const { packet, ping, udp, tcp, verdict, tunnels } = way
+    return JSON.stringify([
+      packet,
+      ping?.whole,
+      ping?.fragmented,
+      udp?.whole,
+      udp?.fragmented,
+      tcp,
+      verdict,
+      tunnels,
+      blockedWords(way),
+    ])
+  }
   return numbers(a) === numbers(b) && a.verdict === 'fits'
 }
 
@@ -69,7 +81,7 @@ function wayLines(way: PayloadWay, arrow: string, width: number): string[] {
   const details = [
     tunnels.length === 0 ? '' : `over ${tunnels.join(' in ')}`,
     way.cut === undefined ? '' : cutWords(way.cut),
-    verdict === 'blocked' || verdict === 'undecided' ? blockedWords(way) : '',
+    blockedWords(way),
     ping === undefined ? '' : fragmentWords(ping),
     segmentWords(way),
     `rests on: ${basisWords(way)}`,

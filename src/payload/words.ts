@@ -1,4 +1,4 @@
-import { CONFIDENCE_WORDS, confidenceText } from '../model/index.ts'
+import { CONFIDENCE_WORDS, confidenceText, pushTo } from '../model/index.ts'
 import { assertNever } from '../wire/index.ts'
 import type { Because, Cut, Measured, PayloadVerdict, PayloadWay } from './report.ts'
 
@@ -67,8 +67,24 @@ export function segmentWords({ tcp }: PayloadWay): string {
   return `TCP announces ${announced}; segments of ${tcp.largest} pass${tcp.completes ? '' : ', and the transfer hangs'}`
 }
 
-/** Why nothing passes. */
+/** What does not pass whatever its size, and why: protocols by reason, each judged for itself; '' where all pass. */
 export function blockedWords({ ping, udp, tcp }: PayloadWay): string {
-  const said = ping?.blocked ?? udp?.blocked
-  return said ?? (tcp?.blocked === undefined ? '' : `requests arrive, and no answer comes: ${tcp.blocked}`)
+  const isAnswered = ping?.blocked === undefined && udp?.blocked === undefined && tcp?.blocked !== undefined
+  const all = [
+    ['ping', ping?.blocked],
+    ['UDP', udp?.blocked],
+    [isAnswered && (ping ?? udp) !== undefined ? 'TCP (requests of others arrive)' : 'TCP', tcp?.blocked],
+  ] as const
+  const byReason = new Map<string, string[]>()
+  for (const [protocol, why] of all) if (why !== undefined) pushTo(byReason, withoutPacket(why), protocol)
+  return [...byReason].map(([why, protocols]) => `${listed(protocols)} blocked: ${why}`).join('; ')
+}
+
+/** A reason as far as it is that of more than one packet. */
+function withoutPacket(why: string): string {
+  return why.replace(/: There the packet was .*$/s, '')
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -34,7 +34,7 @@ describe('a failure', () => {
     expect(stdout).toMatch(/^ {6}node01\$ ip route del 192\.168\.196\.1\d\d$/m)
     expect(stdout).toMatch(/^ {2}ping kube-system\/\S+ → \S+: timeout \(before: works\), /m)
     expect(stdout).toMatch(/✗/)
-    expect(stdout).toMatch(/^ {2}node01\$ ip route show type blackhole\n {4}blackhole 192\.168\.196\.128\/26/m)
+    expect(stdout).toMatch(/^ {2}node01\$ ip route get 192\.168\.196\.1\d\d\n {4}RTNETLINK answers: Invalid argument/m)
     expect(stdout).toMatch(/^Undone by\n {2}node01\$ ip route add 192/m)
   })
 
@@ -48,7 +48,7 @@ describe('a failure', () => {
         { before: 'works', after: 'timeout', fits: true },
         { before: 'works', after: 'works', fits: true },
       ],
-      checks: [{ host: 'controlplane', fits: true }],
+      checks: [{ host: 'node01', fits: true }],
     })
   })
 

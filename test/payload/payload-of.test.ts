@@ -34,6 +34,40 @@ const FAR: Situation = { pool: IPIP, far: 1400 }
 /** The same, where ICMP to the first node is lost. */
 const DEAF: Situation = { ...FAR, filters: '[{protocol: icmp, destination: 10.0.1.0/24}]' }
 
+describe('where policy denies one protocol', () => {
+  const denying = (protocol: string): PayloadReport => {
+    const policy = `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: no-${protocol.toLowerCase()}, namespace: default}
+spec:
+  selector: all()
+  types: [Ingress]
+  ingress: [{action: Deny, protocol: ${protocol}}, {action: Allow}]`
+    return payloadOf(Lab.load(`${objectsOf({ pool: IPIP })}\n---\n${policy}`), { from: 'default/a', to: 'default/b' })
+  }
+
+  it.each([
+    ['ICMP', 'ping'],
+    ['UDP', 'udp'],
+    ['TCP', 'tcp'],
+  ] as const)('%s, each is judged for itself, and the policy is named', (protocol, field) => {
+    const report = denying(protocol)
+    const { there } = report.classes[0]!
+    const blocked = (['ping', 'udp', 'tcp'] as const).filter((one) => there[one]?.blocked !== undefined)
+    expect({ blocked, verdict: there.verdict, packet: there.packet }).toEqual({
+      blocked: [field],
+      verdict: 'fits',
+      packet: 1480,
+    })
+    const words = new RegExp(
+      `${field === 'ping' ? 'ping' : protocol}[^.]* blocked: .*default/no-${protocol.toLowerCase()}`,
+      's',
+    )
+    expect(payloadText(report)).toMatch(words)
+    expect(payloadMarkdown(report)).toMatch(words)
+  })
+})
+
 describe('between pods of two nodes', () => {
   type Row = readonly [string, Situation, packet: number, PayloadWay['verdict'], cut: string, News['kind']]
   const ROWS: readonly Row[] = [

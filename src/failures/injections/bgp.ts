@@ -4,13 +4,13 @@ import { contains } from '../../wire/index.ts'
 import { betweenNodes, ping, unharmed } from '../flows.ts'
 import { apply, type InjectionDraft, type ShownFlow } from '../injection.ts'
 import { nameFor } from '../made.ts'
-import { addressOf, crossing, lacks, type Pair, podsByNode, routeTo, type Situation } from '../situation.ts'
+import { addressOf, crossing, lacks, type Pair, podAt, podsByNode, routeTo, type Situation } from '../situation.ts'
 import { cardOf, filtered, switchOf } from '../underlay-edit.ts'
 import { nodeAddress } from './kernel.ts'
 
 /** Pods of two nodes whose routes BIRD writes. @throws InputError where there are none */
-function byBird(situation: Situation, side: keyof Pair = 'client'): Pair {
-  const pair = crossing(situation, ['ipip', 'plain'], 'bird', side)
+function byBird(situation: Situation, side: keyof Pair = 'client', also: (pair: Pair) => boolean = () => true): Pair {
+  const pair = crossing(situation, ['ipip', 'plain'], 'bird', side, also)
   const route = routeTo(situation, pair.client.node, addressOf(pair.server))
   if (route?.protocol !== 'bird') throw lacks(situation, 'bird')
   return pair
@@ -69,10 +69,17 @@ export function port179(situation: Situation): InjectionDraft {
   }
 }
 
+function isOf({ client, server }: Pair, node: string): boolean {
+  return client.node === node || server.node === node
+}
+
 /** F35 */
 export function nodeWithoutMachine(situation: Situation): InjectionDraft {
-  const pair = byBird(situation)
-  const third = podsByNode(situation).find(({ node }) => node !== pair.client.node && node !== pair.server.node)
+  const { at, ...anywhere } = situation
+  const gone = at === undefined ? undefined : podAt({ ...anywhere, at, skip: 0 })
+  const fits = (pair: Pair): boolean => gone === undefined || !isOf(pair, gone.node)
+  const pair = byBird(anywhere, 'client', fits)
+  const third = gone ?? podsByNode(situation).find(({ node }) => !isOf(pair, node))
   if (third === undefined) throw lacks(situation, 'three-nodes')
   return {
     at: third.node,

@@ -24,13 +24,17 @@ export interface InjectOptions {
  * @throws InputError for what it lacks
  */
 export function plannedInjection(lab: Lab, code: FailureCode | string, { at }: InjectOptions = {}): Injection {
+  return thatShows(lab, situationOf(lab, code, at))
+}
+
+/** Where a failure would be brought about. @throws InputError for one that nobody knows, and for what is no lab of objects */
+function situationOf(lab: Lab, code: string, at: string | undefined): Situation {
   if (!isFailureCode(code)) throw unknown(code)
   const { cluster, delays, objects } = lab
   if (cluster === null || objects === null)
     throw invalid('a lab of objects alone: what dumps hold is as it is', 'another')
   const { network } = lab.simulation
-  const situation: Situation = { code, cluster, network, delays, ...(at === undefined ? {} : { at }) }
-  return thatShows(lab, situation)
+  return { code, cluster, network, delays, ...(at === undefined ? {} : { at }) }
 }
 
 /** Pods and pairs that are tried before it is said that none will do. */
@@ -48,8 +52,7 @@ function thatShows(lab: Lab, situation: Situation): Injection {
     first ??= failing
     if (injection === undefined || isSame) break
   }
-  const received =
-    first === undefined ? 'none' : `${askText(first)}: policies, or something broken, decide otherwise`
+  const received = first === undefined ? 'none' : `${askText(first)}: policies, or something broken, decide otherwise`
   const where = situation.at === undefined ? '' : ` from or to ${situation.at}`
   const expected = `${situation.code} needs a flow${where} that passes before it and not afterwards`
   throw new InputError([{ kind: 'unsupported', file: '', path: [], expected, received }])
@@ -85,7 +88,8 @@ function failingBefore(lab: Lab, injection: Injection): ShownFlow | undefined {
 function passingAfter(lab: Lab, injection: Injection): ShownFlow | undefined {
   const moment = lab.snapshot()
   const [flow] = injection.shows
-  if (flow?.before === undefined) return undefined
+  // Where programs take their time, it shows later.
+  if (flow?.before === undefined || lab.delays !== 'instant') return undefined
   try {
     for (const { event } of injection.steps) lab.occur(event)
     return lookOf(askFor(lab, flow.ask)) === flow.after ? undefined : flow
@@ -101,6 +105,16 @@ function askText({ ask: { kind, from, to, port } }: ShownFlow): string {
 /** Brings a failure about in a lab, step by step. @throws InputError for what it lacks; then nothing is changed */
 export function inject(lab: Lab, code: FailureCode | string, options: InjectOptions = {}): Injection {
   const injection = plannedInjection(lab, code, options)
+  for (const { event } of injection.steps) lab.occur(event)
+  return injection
+}
+
+/**
+ * The same in the middle of a timeline, at the first pods that fit: whatever is under way there, nothing may be asked beside it.
+ * @throws InputError for what it lacks; then nothing is changed
+ */
+export function injectUntried(lab: Lab, code: FailureCode | string, { at }: InjectOptions = {}): Injection {
+  const injection = injectionOf(situationOf(lab, code, at))
   for (const { event } of injection.steps) lab.occur(event)
   return injection
 }

@@ -5,6 +5,7 @@ import { loadObjects, type PlannedAction, type PlannedEvent, type TimelinePlan }
 import { describeIssues, didYouMean, InputError, type Issue, mergePatch } from '../../model/index.ts'
 import type { ReportedEvent, TimelineReport } from '../../render/index.ts'
 import type { Agent, AgentAction, LogEntry, MachineAction } from '../../timeline/index.ts'
+import { injectUntried } from '../failures/inject.ts'
 import type { Lab } from '../lab.ts'
 import { ProbeRound } from './probe-round.ts'
 import { spansOf } from './spans.ts'
@@ -192,7 +193,7 @@ function happen(lab: Lab, action: PlannedAction): string | undefined {
       return run.ok ? undefined : (run.stderr || run.stdout).trim() || `status ${run.exitCode}`
     }
     case 'inject':
-      lab.inject(action.failure as FailureCode, action.at === undefined ? {} : { at: action.at })
+      injectUntried(lab, action.failure as FailureCode, action.at === undefined ? {} : { at: action.at })
       return undefined
   }
 }
