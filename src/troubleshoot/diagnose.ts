@@ -5,6 +5,7 @@ import { computedCandidates, type Ranked } from './computed.ts'
 import { threeFacts } from './deciders/deciders.ts'
 import type { DecidedPlace } from './deciders/place.ts'
 import { type Candidate, type Diagnosis, type Excluded, LIKELIHOODS } from './diagnosis.ts'
+import { factsLine } from './diagnosis-text.ts'
 import { weighed } from './evidence/weigh.ts'
 import { type Flow, flowsFor, flowText, podsOf } from './flows.ts'
 import { passing } from './passing.ts'
@@ -247,6 +248,8 @@ function answer({ lab, question, tried, candidates, excluded, place, ways, seen,
   const asked = tried.find(({ flow }) => flow.sort === 'asked')
   const verdict = verdictOf(candidates, question, tried)
   const [way] = ways
+  const isOpen = verdict === 'undecided' && place !== undefined && way !== undefined
+  const facts = isOpen ? threeFacts(place, outerFilter(way, place.source)) : []
   return {
     schema: 'packetwalk.diagnosis/1',
     flow: asked === undefined ? '' : flowText(asked.flow),
@@ -258,10 +261,8 @@ function answer({ lab, question, tried, candidates, excluded, place, ways, seen,
     works: tried.filter(({ ok }) => ok).map(({ text }) => text),
     seen,
     unread,
-    facts:
-      verdict === 'undecided' && place !== undefined && way !== undefined
-        ? threeFacts(place, outerFilter(way, place.source))
-        : [],
+    facts,
+    factsLine: factsLine(facts),
   }
 }
 

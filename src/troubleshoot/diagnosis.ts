@@ -99,4 +99,6 @@ export interface Diagnosis {
   readonly unread: readonly string[]
   /** The three facts to fetch where the input says too little, as lines to copy; empty where a cause is found. */
   readonly facts: readonly Decider[]
+  /** The same as one line for a shell, each headed by its machine; '' where there are none. */
+  readonly factsLine: string
 }

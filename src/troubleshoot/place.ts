@@ -1,4 +1,4 @@
-import { clusterIpsOf, endpointsIn } from '../control/index.ts'
+import { clusterIpsOf, endpointsIn, type ServiceResource } from '../control/index.ts'
 import type { Lab } from '../lab/index.ts'
 import { cablePeer, interfaceOf, type Namespace, type NetworkData, type Route, routesCovering } from '../model/index.ts'
 import { contains, familyOf, type Ip, prefixLength } from '../wire/index.ts'
@@ -105,6 +105,7 @@ export function placeOfFlow(lab: Lab, { from, to, port = 0 }: Pick<Flow, 'from' 
     nodeTunnelMac: macOf(lab.network.namespaces[node], way?.dev ?? ''),
     tunnelAddresses: [node, peer].flatMap((name) => tunnelsOf(lab.network.namespaces[name])),
     port,
+    service: serviceAt(lab, target)?.metadata.name ?? '',
     servicePort: servicePortOf(lab, target),
     pools: { target: poolOf(target), source: poolOf(source) },
     block: cluster?.destinations.find(({ dst }) => isAddress(target) && contains(dst, target as Ip))?.dst ?? '',
@@ -155,10 +156,13 @@ function macOf(ns: Namespace | undefined, dev: string): string {
   return (ns === undefined ? undefined : interfaceOf(ns, dev)?.mac) ?? ''
 }
 
+function serviceAt({ cluster }: Lab, address: string): ServiceResource | undefined {
+  return cluster?.resources.services.find((service) => clusterIpsOf(service).some((ip) => ip === address))
+}
+
 /** A TCP port of the Service that has an address. */
-function servicePortOf({ cluster }: Lab, address: string): number {
-  const found = cluster?.resources.services.find((service) => clusterIpsOf(service).some((ip) => ip === address))
-  return found?.spec?.ports?.find(({ protocol = 'TCP' }) => protocol === 'TCP')?.port ?? 0
+function servicePortOf(lab: Lab, address: string): number {
+  return serviceAt(lab, address)?.spec?.ports?.find(({ protocol = 'TCP' }) => protocol === 'TCP')?.port ?? 0
 }
 
 /** The route that a node takes to an address, or was built with. */

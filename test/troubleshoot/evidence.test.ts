@@ -9,6 +9,7 @@ const FROM = 'default/busybox-deployment-8c7dc8548-x6ljh'
 const TO = 'default/busybox-deployment-8c7dc8548-btnkv'
 const lab = Lab.load({ name: 'ipip.yaml', text: readFileSync(`${ROOT}examples/demo/ipip.yaml`, 'utf8') })
 const target = lab.endpoint(TO).address!
+const source = lab.endpoint(FROM).address!
 const peer = '172.17.0.40'
 
 function asked(
@@ -18,6 +19,24 @@ function asked(
   const evidence = text === '' ? [] : [{ name: 'pasted.txt', text }]
   return diagnoseLab(lab, symptom === 'pending' ? { symptom, evidence } : { from: FROM, to: TO, symptom, evidence })
 }
+
+/** The same cluster with a Service whose pod is there. */
+const shop = Lab.load([
+  { name: 'ipip.yaml', text: readFileSync(`${ROOT}examples/demo/ipip.yaml`, 'utf8') },
+  {
+    name: 'web.yaml',
+    text: `apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: default }
+spec: { clusterIP: 10.96.0.50, ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Endpoints
+metadata: { name: web, namespace: default }
+subsets: [{ addresses: [{ ip: ${target} }], ports: [{ port: 80 }] }]
+`,
+  },
+])
 
 /** `F01 F03 | -F34`: who leads, and who fell away. */
 const likely = ({ candidates }: Diagnosis): string[] =>
@@ -111,7 +130,130 @@ const ROWS: Readonly<Record<string, Row>> = {
     symptom: 'pending',
     decides: 'F90',
   },
+  'traceroute ends at the pod': {
+    text: `traceroute to ${target} (${target}), 30 hops max, 60 byte packets\n 1  172.17.0.32  0.051 ms  0.012 ms  0.010 ms\n 2  192.168.196.128  0.412 ms  0.380 ms  0.377 ms\n 3  ${target}  0.502 ms  0.480 ms  0.475 ms`,
+    excludes: ['F01', 'F34', 'F44'],
+  },
+  'traceroute leaves by the default gateway': {
+    text: `$ kubectl exec -it ${FROM.split('/')[1]} -- traceroute -n ${target}\ntraceroute to ${target} (${target}), 30 hops max, 46 byte packets\n 1  172.17.0.32  0.051 ms  0.012 ms  0.010 ms\n 2  172.17.0.1  0.412 ms  0.380 ms  0.377 ms\n 3  *  *  *`,
+    excludes: ['F01'],
+  },
+  'mtr meets a firewall': {
+    text: `$ traceroute ${target}\n 1  172.17.0.40  0.412 ms !X  0.380 ms !X  0.377 ms !X`,
+    decides: 'F51',
+  },
+  'tracepath is told a smaller MTU': {
+    text: ` 1?: [LOCALHOST]                      pmtu 1400`,
+    symptom: 'small-ok-large-hang',
+    excludes: ['F17'],
+  },
+  'the other node waits for the answer': {
+    text: `node01$ conntrack -L\ntcp      6 118 SYN_SENT src=${source} dst=${target} sport=41030 dport=80 [UNREPLIED] src=${target} dst=${source} sport=80 dport=41030 mark=0 use=1\nconntrack v1.4.6 (conntrack-tools): 1 flow entries have been shown.`,
+    excludes: ['F01', 'F34'],
+  },
+  'the table of connections of the sender, as /proc has it': {
+    text: `ipv4     2 icmp     1 29 src=${source} dst=${target} type=8 code=0 id=17 [UNREPLIED] src=${target} dst=${source} type=0 code=0 id=17 mark=0 zone=0 use=2`,
+    excludes: ['F49', 'F50'],
+  },
+  'curl is refused': {
+    text: `$ curl -v http://${target}:80\n*   Trying ${target}:80...\n* connect to ${target} port 80 failed: Connection refused\n* Failed to connect to ${target} port 80 after 1 ms: Connection refused\n* Closing connection 0\ncurl: (7) Failed to connect to ${target} port 80 after 1 ms: Connection refused`,
+    excludes: ['F01', 'F34'],
+  },
+  'nc is through': {
+    text: `Connection to ${target} 80 port [tcp/http] succeeded!`,
+    excludes: ['F01', 'F34', 'F44'],
+  },
+  'nc of BGP is not answered': {
+    text: `controlplane# sudo nc -vz ${peer} 179\nnc: connect to ${peer} port 179 (tcp) failed: Connection timed out`,
+  },
+  'BIRD has a session': {
+    text: 'BIRD v0.3.3+birdv1.6.8 ready.\nname     proto    table    state  since       info\nMesh_172_17_0_40 BGP      master   up     10:00:00    Established   ',
+    excludes: ['F34'],
+  },
+  'BIRD has none': {
+    text: 'Mesh_172_17_0_40 BGP      master   start  10:00:00    Active        Socket: Connection refused',
+    decides: 'F34',
+  },
+  'BIRD is not there': {
+    text: 'Unable to connect to server control socket /var/run/calico/bird.ctl: No such file or directory',
+    decides: 'F41',
+  },
+  'netstat counts the reverse path filter': {
+    text: 'TcpExt:\n    IPReversePathFilter: 42',
+    decides: 'F48',
+  },
+  'netstat says the node does not forward': { text: 'Ip:\n    Forwarding: 2', decides: 'F49' },
+  'netstat says it does': { text: 'Ip:\r\n    Forwarding: 1\r\n', excludes: ['F49'] },
+  'an interface lost packets': {
+    text: '2: ens3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP mode DEFAULT group default qlen 1000\n    link/ether 52:54:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n    RX:  bytes packets errors dropped  missed   mcast           \n    9876543   12345      0     17       0       0 \n    TX:  bytes packets errors dropped carrier collsns           \n    9876543   12345      0      0       0       0',
+  },
+  'somebody listens for BGP': {
+    text: 'State   Recv-Q  Send-Q   Local Address:Port    Peer Address:Port\nLISTEN  0       8        0.0.0.0:179           0.0.0.0:*',
+    excludes: ['F41'],
+  },
+  'the kernel drops martians, says the journal': {
+    text: 'Jan 02 03:04:05 node01 kernel: IPv4: martian source 192.168.196.130 from 192.168.49.66, on dev ens3',
+    decides: 'F48',
+  },
+  'ufw blocks': {
+    text: '[ 1234.567890] [UFW BLOCK] IN=ens3 OUT=cali1234 SRC=192.168.49.66 DST=192.168.196.130 LEN=84',
+    decides: 'F51',
+  },
+  'iptables-save counts what FORWARD drops': {
+    text: '*filter\n:INPUT ACCEPT [10:840]\n:FORWARD DROP [120:7200]\n:cali-FORWARD - [0:0]\nCOMMIT',
+    decides: 'F50',
+  },
+  'counters of iptables-save name a rule': {
+    text: '[240:19200] -A cali-INPUT -p ipencap -m comment --comment "cali:cuIy Drop IPIP packets from non-Calico hosts" -j DROP',
+    decides: 'F11',
+  },
+  'a node has no network plugin': {
+    text: '  Ready            False   Mon, 01 Jan 2024 10:00:00 +0000   Mon, 01 Jan 2024 10:00:00 +0000   KubeletNotReady   container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+    symptom: 'pending',
+    decides: 'F91',
+  },
+  'calico-node is not there yet': {
+    text: '  Warning  FailedCreatePodSandBox  2s  kubelet  plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/',
+    symptom: 'pending',
+    decides: 'F87',
+  },
+  'a pod of calico-node does not run': {
+    text: 'NAMESPACE     NAME                READY   STATUS             RESTARTS        AGE   IP            NODE\nkube-system   calico-node-x7k2p   0/1     Init:CrashLoopBackOff   12 (3m ago)   40m   172.17.0.40   node01',
+  },
+  'indented, with the times of a log, and coloured': {
+    text: '    2024-01-02T03:04:05.678Z net.ipv4.ip_forward = 0'.trimStart(),
+    decides: 'F49',
+  },
+  'as facts are fetched': {
+    text: `$ ssh controlplane 'ip route get ${target}'\n    ${target} via ${peer} dev tunl0 src 192.168.49.64 uid 0`,
+    excludes: ['F34'],
+  },
 }
+
+/** What looks like one of these and says nothing of the flow that is asked about, or nothing bad. */
+const NEAR: Readonly<Record<string, string>> = {
+  'a route traced to somebody else': 'traceroute to 8.8.8.8 (8.8.8.8), 30 hops max\n 1  172.17.0.1  0.4 ms',
+  'a silent hop': ' 3  * * *',
+  'a connection of others':
+    'udp      17 25 src=10.1.1.1 dst=10.2.2.2 sport=5 dport=53 src=10.2.2.2 dst=10.1.1.1 sport=53 dport=5 use=1',
+  'somebody else is refused': 'curl: (7) Failed to connect to 10.9.9.9 port 80: Connection refused',
+  'an interface that lost nothing':
+    '    RX:  bytes packets errors dropped  missed   mcast\n    98   12      0     0       0       0',
+  'endpoints, where no Service is asked': 'NAME   ENDPOINTS   AGE\nweb    <none>      3d',
+  'a socket of another program': 'LISTEN 0 128 127.0.0.1:10248 0.0.0.0:*',
+  'a counter that is zero': 'Ip:\n    0 dropped because of missing route',
+  'a pod that runs': 'web-0   1/1     Running   0     3d    10.65.0.2   node02',
+  'a condition that is well':
+    '  NetworkUnavailable   False   Mon, 01 Jan 2024 10:00:00 +0000   CalicoIsUp   Calico is running on this node',
+}
+
+/** Lines of a Service without endpoints, whatever printed them. */
+const EMPTY: readonly string[] = [
+  'NAME   ENDPOINTS   AGE\nweb    <none>      3d',
+  'NAME        ADDRESSTYPE   PORTS     ENDPOINTS   AGE\nweb-x7k2p   IPv4          <unset>   <unset>     3d',
+  'shop   web-x7k2p   IPv4   <unset>   <unset>   3d',
+  'Name:              web\nSelector:          app=web\nEndpoints:         <none>',
+]
 
 describe('pasted output', () => {
   it.each(Object.entries(ROWS))('%s', (_, { text, symptom, decides, excludes = [] }) => {
@@ -121,6 +263,20 @@ describe('pasted output', () => {
     expect(likely(diagnosis)[0]).toBe(decides)
     expect(diagnosis.verdict).toBe(decides === undefined ? 'undecided' : 'cause')
     expect(gone(diagnosis)).toEqual(expect.arrayContaining([...excludes]))
+  })
+
+  it.each(Object.entries(NEAR))('says nothing of the flow by %s', (_, text) => {
+    const { unread, candidates, excluded } = asked(text)
+    const plain = asked('')
+    expect(unread).toEqual([])
+    expect({ candidates, excluded }).toEqual({ candidates: plain.candidates, excluded: plain.excluded })
+  })
+
+  it.each(EMPTY)('knows a Service without endpoints: %s', (text) => {
+    const evidence = [{ name: 'pasted.txt', text }]
+    const { unread, candidates } = diagnoseLab(shop, { from: FROM, to: 'svc/default/web', port: 80, evidence })
+    expect(unread).toEqual([])
+    expect(candidates[0]).toMatchObject({ failure: 'F76', likelihood: 'likely' })
   })
 
   it('says where each line stands', () => {

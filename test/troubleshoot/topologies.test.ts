@@ -84,7 +84,7 @@ function asks(lab: Lab): Readonly<Record<string, Question>> {
 }
 
 /** What is wrong with an answer, whatever was asked. */
-function faultsOf({ candidates, facts, verdict }: Diagnosis): string[] {
+function faultsOf({ candidates, facts, factsLine: line, verdict }: Diagnosis): string[] {
   const undecidable = candidates.filter(
     ({ decide }) => decide.command === '' || decide.ifSo === '' || decide.ifNot === '',
   )
@@ -92,7 +92,8 @@ function faultsOf({ candidates, facts, verdict }: Diagnosis): string[] {
   return [
     ...undecidable.map(({ title }) => `${title}: no command decides it`),
     ...(isOpen && facts.length !== 3 ? [`${facts.length} facts`] : []),
-    ...(isOpen && factsLine(facts).split('; ssh ').length !== 3 ? [factsLine(facts)] : []),
+    ...(line === factsLine(facts) ? [] : [line]),
+    ...(isOpen && line.split('; ssh ').length !== 3 ? [line] : []),
     ...(!isOpen && candidates.length === 0 ? ['no candidates'] : []),
   ]
 }

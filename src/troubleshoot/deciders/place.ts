@@ -42,6 +42,8 @@ export interface DecidedPlace {
   readonly tunnelAddresses: readonly string[]
   /** Port of the flow; 0 for none. */
   readonly port: number | string
+  /** Name of the Service that is asked; '' for none. */
+  readonly service: string
   /** A TCP port of the Service that is asked; 0 for none. */
   readonly servicePort: number
   /** The pool that has the address asked, and that of who asks; '' where none has. */

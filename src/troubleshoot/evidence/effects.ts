@@ -1,43 +1,30 @@
 import type { FailureCode } from '../../failures/index.ts'
 import { contains, type Ip, type Prefix, parseIp } from '../../wire/index.ts'
 import type { DecidedPlace } from '../deciders/place.ts'
-import type { Way } from '../way.ts'
-import type { Observation } from './observation.ts'
-
-/** What an observation does to a candidate. */
-export interface Effect {
-  readonly failure: FailureCode
-  /** `decides`: hardly anything else looks so. */
-  readonly effect: 'decides' | 'supports' | 'excludes'
-}
-
-/** What an observation says, and what follows from it. */
-export interface Reading {
-  readonly says: string
-  readonly effects: readonly Effect[]
-}
-
-/** What a reading depends on. */
-export interface Ground {
-  readonly place: DecidedPlace
-  readonly way: Way | undefined
-}
+import {
+  decides,
+  excludes,
+  type Ground,
+  LEAVING,
+  type Reading,
+  ROUTES,
+  type Speaker,
+  supports,
+  TOTAL,
+  UNDERLAY,
+} from './effect.ts'
+import type { Observation, Of } from './fact.ts'
+import {
+  connectionReading,
+  counterReading,
+  endpointsReading,
+  hopReading,
+  listenerReading,
+  pathMtuReading,
+  triedReading,
+} from './probe-effects.ts'
 
 type Codes = readonly FailureCode[]
-
-const list = (effect: Effect['effect'], codes: Codes): Effect[] => codes.map((failure) => ({ failure, effect }))
-const decides = (...codes: Codes): Effect[] => list('decides', codes)
-const supports = (...codes: Codes): Effect[] => list('supports', codes)
-const excludes = (...codes: Codes): Effect[] => list('excludes', codes)
-
-/** Failures by which no route leads to the other node. */
-const ROUTES: Codes = ['F34', 'F36', 'F37', 'F38', 'F39', 'F41', 'F42', 'F43']
-/** Failures by which a packet does not leave its node. */
-const LEAVING: Codes = ['F12', 'F45', 'F47', 'F49', ...ROUTES]
-/** Failures of the network between. */
-const UNDERLAY: Codes = ['F01', 'F02', 'F03', 'F04', 'F06', 'F07', 'F08', 'F18']
-/** Failures at which nothing at all passes. */
-const TOTAL: Codes = [...UNDERLAY, ...LEAVING, 'F10', 'F11', 'F13', 'F44', 'F48', 'F50', 'F59', 'F87']
 
 const BY_FILTER: readonly (readonly [RegExp, Codes])[] = [
   [/proto 4|proto ipip|ip\[9\]/, ['F01', 'F02']],
@@ -65,6 +52,7 @@ export function readingOf({ fact, line }: Observation, { place, way }: Ground): 
   const where = line.host === '' ? '' : `${line.host}: `
   const isSender = line.host === '' || line.host === place.node || line.host === place.from
   const isPeer = line.host === place.peer && place.peer !== place.node
+  const speaker: Speaker = { where, isSender, isPeer, place, way }
   switch (fact.kind) {
     case 'route':
       return routeReading(fact, where, place, isPeer)
@@ -92,7 +80,7 @@ export function readingOf({ fact, line }: Observation, { place, way }: Ground): 
     case 'no-sessions':
       return { says: `${where}BGP has no peers`, effects: decides('F36') }
     case 'frame':
-      return frameReading(fact, where, { isPeer, isSender, place, way })
+      return frameReading(fact, speaker)
     case 'bad-checksum':
       return { says: `${where}checksums of packets are wrong`, effects: decides('F05') }
     case 'unanswered-arp':
@@ -126,7 +114,7 @@ export function readingOf({ fact, line }: Observation, { place, way }: Ground): 
     case 'event':
       return { says: `${where}${line.text.trim()}`, effects: decides(fact.failure) }
     case 'pod':
-      return podReading(fact)
+      return podReading(fact, place)
     case 'node':
       return {
         says: `node ${fact.name} is ${fact.isReady ? '' : 'not '}ready`,
@@ -143,6 +131,26 @@ export function readingOf({ fact, line }: Observation, { place, way }: Ground): 
       if (isPools) return { says, effects: fact.isIn ? decides('F74') : excludes('F74') }
       return { says, effects: fact.isIn ? excludes('F11') : decides('F11') }
     }
+    case 'no-bird':
+      return { says: `${where}BIRD does not run`, effects: decides('F41') }
+    case 'hop':
+      return hopReading(fact, line, speaker)
+    case 'path-mtu':
+      return pathMtuReading(fact, speaker)
+    case 'tried':
+      return triedReading(fact, speaker)
+    case 'connection':
+      return connectionReading(fact, speaker)
+    case 'endpoints':
+      return endpointsReading(fact, speaker)
+    case 'listener':
+      return listenerReading(fact, speaker)
+    case 'lost':
+      return {
+        says: `${where}an interface has ${fact.value} packets under ${fact.what}`,
+        effects: [],
+        ...(fact.value > 0 ? { isTold: true } : {}),
+      }
     case 'nothing':
       return undefined
   }
@@ -155,8 +163,6 @@ function isIn(dst: string, target: string): boolean {
   if (parseIp(target) === undefined || dst === '' || dst.includes(':') !== target.includes(':')) return false
   return contains((dst.includes('/') ? dst : `${dst}/${dst.includes(':') ? 128 : 32}`) as Prefix, target as Ip)
 }
-
-type Of<K extends Observation['fact']['kind']> = Extract<Observation['fact'], { readonly kind: K }>
 
 function routeReading(
   { type, dst, dev, via, isAsked }: Of<'route'>,
@@ -222,17 +228,9 @@ function sessionReading({ peer, isUp, info }: Of<'session'>, where: string): Rea
   return { says, effects: decides('F34') }
 }
 
-interface Seen {
-  readonly isPeer: boolean
-  readonly isSender: boolean
-  readonly place: DecidedPlace
-  readonly way: Way | undefined
-}
-
 function frameReading(
   { outer, source, destination, isIn: comesIn }: Of<'frame'>,
-  where: string,
-  { isPeer, isSender, place, way }: Seen,
+  { where, isPeer, isSender, place, way }: Speaker,
 ): Reading | undefined {
   const ofTunnel = outer !== 'plain'
   const concerns = ofTunnel || [source, destination].some((one) => one === place.target || one === place.source)
@@ -258,14 +256,6 @@ function ruleReading({ target, packets, text }: Of<'rule'>, where: string): Read
   return { says, effects: /cali|KUBE/.test(text) ? [] : decides('F51') }
 }
 
-function counterReading({ name, value }: Of<'counter'>, where: string): Reading {
-  const says = `${where}${name} is ${value}`
-  if (name === 'TcpExtIPReversePathFilter' || name === 'IPReversePathFilter')
-    return { says, effects: value > 0 ? decides('F48') : excludes('F48') }
-  if (name === 'insert_failed') return { says, effects: value > 0 ? decides('F55') : excludes('F55') }
-  return { says, effects: [] }
-}
-
 function sysctlReading({ key, value }: Of<'sysctl'>, where: string): Reading {
   const says = `${where}${key} is ${value}`
   const name = key.replaceAll('/', '.')
@@ -279,12 +269,13 @@ function sysctlReading({ key, value }: Of<'sysctl'>, where: string): Reading {
   return { says, effects: [] }
 }
 
-function podReading({ name, isReady, status, node }: Of<'pod'>): Reading {
+function podReading({ name, isReady, status, node }: Of<'pod'>, { toPod }: DecidedPlace): Reading {
   const says = `pod ${name} is ${status}${isReady ? '' : ', not ready'}${node === '' ? '' : `, on ${node}`}`
   const isRunning = status === 'Running' && isReady
   if (name.startsWith('calico-node'))
     return { says, effects: isRunning ? excludes('F87') : supports('F87', 'F34', 'F21') }
   if (name.startsWith('calico-typha')) return { says, effects: isRunning ? excludes('F88') : decides('F88') }
   if (name.startsWith('kube-proxy')) return { says, effects: isRunning ? [] : decides('F77') }
+  if (name === toPod && !isRunning) return { says, effects: supports('F76'), isTold: true }
   return { says, effects: [] }
 }

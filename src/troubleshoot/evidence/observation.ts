@@ -1,77 +1,11 @@
-import type { FailureCode } from '../../failures/index.ts'
 import { isLineFault, readRouteLine } from '../../linux/index.ts'
-import { parseIp } from '../../wire/index.ts'
 import { toldFailure } from '../said.ts'
+import { targetOf } from './commands.ts'
+import { ADDRESS, type Fact, form, NOTHING, type Observation, type Reader } from './fact.ts'
+import { PROBES } from './probes.ts'
+import { RESOURCES } from './resources.ts'
 import type { PastedLine } from './sections.ts'
-
-/** What a line of pasted output says. A closed union. */
-export type Fact =
-  | {
-      readonly kind: 'route'
-      readonly type: string
-      readonly dst: string
-      readonly dev: string
-      readonly via: string
-      readonly isAsked: boolean
-    }
-  | { readonly kind: 'no-route' }
-  | { readonly kind: 'ping'; readonly to: string; readonly size: number; readonly received: number }
-  | { readonly kind: 'icmp'; readonly says: 'prohibited' | 'unreachable' | 'frag-needed' }
-  | { readonly kind: 'link'; readonly dev: string; readonly isUp: boolean; readonly mtu: number }
-  | { readonly kind: 'no-link'; readonly dev: string }
-  | { readonly kind: 'session'; readonly peer: string; readonly isUp: boolean; readonly info: string }
-  | { readonly kind: 'no-sessions' }
-  | {
-      readonly kind: 'frame'
-      readonly outer: 'ipip' | 'vxlan' | 'wireguard' | 'plain'
-      readonly source: string
-      readonly destination: string
-      readonly isIn: boolean
-    }
-  | { readonly kind: 'bad-checksum' }
-  | { readonly kind: 'unanswered-arp'; readonly target: string }
-  | { readonly kind: 'no-frames'; readonly filter: string }
-  | { readonly kind: 'chain-policy'; readonly chain: string; readonly drops: boolean; readonly packets: number }
-  | { readonly kind: 'rule'; readonly target: string; readonly packets: number; readonly text: string }
-  | { readonly kind: 'counter'; readonly name: string; readonly value: number }
-  | { readonly kind: 'sysctl'; readonly key: string; readonly value: string }
-  | { readonly kind: 'kernel'; readonly failure: FailureCode }
-  | { readonly kind: 'event'; readonly failure: FailureCode }
-  | {
-      readonly kind: 'pod'
-      readonly name: string
-      readonly isReady: boolean
-      readonly status: string
-      readonly ip: string
-      readonly node: string
-    }
-  | { readonly kind: 'node'; readonly name: string; readonly isReady: boolean }
-  | { readonly kind: 'pool'; readonly name: string; readonly nat: boolean; readonly isDisabled: boolean }
-  | { readonly kind: 'member'; readonly address: string; readonly set: string; readonly isIn: boolean }
-  | { readonly kind: 'nothing' }
-
-/** A fact with its line. */
-export interface Observation {
-  readonly fact: Fact
-  readonly line: PastedLine
-}
-
-type Reader = (text: string, line: PastedLine) => Fact | undefined
-
-const NOTHING: Fact = { kind: 'nothing' }
-
-/** A reader of one form of line: what stands in it by name. */
-function form(
-  pattern: RegExp,
-  make: (groups: Readonly<Record<string, string>>, line: PastedLine) => Fact | undefined,
-): Reader {
-  return (text, line) => {
-    const groups = pattern.exec(text)?.groups
-    return groups === undefined && !pattern.test(text)
-      ? undefined
-      : make((groups ?? {}) as Record<string, string>, line)
-  }
-}
+import { TABLES } from './tables.ts'
 
 /** `10k` of iptables -v. */
 function counted(text = '0'): number {
@@ -79,14 +13,13 @@ function counted(text = '0'): number {
   return Number.parseInt(text, 10) * factor
 }
 
-const ADDRESS = '[0-9a-fA-F.:]+'
-
 const READERS: readonly Reader[] = [
   form(/table full, dropping packet/i, () => ({ kind: 'kernel', failure: 'F54' })),
   form(/neighbou?r(?:_table)?:? ?(?:arp_cache: )?(?:neighbou?r )?table overflow|neighbou?r table overflow/i, () => ({
     kind: 'kernel',
     failure: 'F58',
   })),
+  form(/\[UFW (?:BLOCK|REJECT)\]|(?:FINAL|filter_\w+)_REJECT:/, () => ({ kind: 'kernel', failure: 'F51' })),
   form(/unallowed src IP/i, () => ({ kind: 'kernel', failure: 'F19' })),
   form(/martian source/i, () => ({ kind: 'kernel', failure: 'F48' })),
   form(/(?:RTNETLINK answers: )?(?:Network is unreachable|Network unreachable)/i, () => ({ kind: 'no-route' })),
@@ -225,7 +158,7 @@ const READERS: readonly Reader[] = [
   })),
   form(
     new RegExp(
-      `^(?:(?<namespace>[a-z0-9-]+)\\s+)?(?<name>[a-z0-9][a-z0-9.-]+)\\s+(?<ready>\\d+)/(?<all>\\d+)\\s+(?<status>[A-Z]\\w+)\\s+\\d+(?: \\([^)]*\\))?\\s+\\S+(?:\\s+(?<ip>${ADDRESS}|<none>)\\s+(?<node>\\S+))?`,
+      `^(?:(?<namespace>[a-z0-9-]+)\\s+)?(?<name>[a-z0-9][a-z0-9.-]+)\\s+(?<ready>\\d+)/(?<all>\\d+)\\s+(?<status>[A-Z][\\w:/.-]*)\\s+\\d+(?: \\([^)]*\\))?\\s+\\S+(?:\\s+(?<ip>${ADDRESS}|<none>)\\s+(?<node>\\S+))?`,
     ),
     ({ name = '', ready, all, status = '', ip = '', node = '' }) => ({
       kind: 'pod',
@@ -250,17 +183,15 @@ const READERS: readonly Reader[] = [
       isDisabled: disabled === 'true',
     }),
   ),
+  ...TABLES,
+  ...RESOURCES,
   (text) => {
     const failure = /Failed|Warning|error/i.test(text) ? toldFailure(text) : undefined
     return failure === undefined ? undefined : { kind: 'event', failure }
   },
+  ...PROBES,
   routeIn,
 ]
-
-/** The last word of a command that is an address. */
-function targetOf(command: string): string {
-  return [...command.split(/\s+/)].reverse().find((word) => parseIp(word) !== undefined) ?? ''
-}
 
 /** A line of `ip route`, or of `ip route get`. */
 function routeIn(text: string, { command }: PastedLine): Fact | undefined {
@@ -284,7 +215,15 @@ function routeIn(text: string, { command }: PastedLine): Fact | undefined {
 
 /** Lines that say nothing by themselves: headings and rests. */
 const HEADINGS =
-  /^\s*(?:NAME|NAMESPACE|LAST SEEN|Calico process|IPv[46] BGP status|\+-|\| ?PEER|cache|PING |---|\d+ bytes from|rtt |round-trip|listening on|tcpdump:|link\/|inet6? |valid_lft|\.\.\.|#|Warning: (?:ip)?tables|From )/
+  /^\s*(?:NAME|NAMESPACE|LAST SEEN|Calico process|IPv[46] BGP status|\+-|\| ?PEER|cache|PING |---|\d+ bytes from|rtt |round-trip|listening on|tcpdump:|link\/|inet6? |valid_lft|\.\.\.|#|Warning: (?:ip)?tables|From |```)/
+
+function factOf(text: string, line: PastedLine, before: string): Fact | undefined {
+  for (const read of READERS) {
+    const fact = read(text, line, before)
+    if (fact !== undefined) return fact
+  }
+  return undefined
+}
 
 /** What pasted lines say, and those nobody here reads. */
 export function observed(lines: readonly PastedLine[]): {
@@ -293,8 +232,10 @@ export function observed(lines: readonly PastedLine[]): {
 } {
   const facts: Observation[] = []
   const unread: PastedLine[] = []
-  for (const line of lines) {
-    const fact = READERS.map((read) => read(line.text, line)).find((one) => one !== undefined)
+  for (const [i, line] of lines.entries()) {
+    const before = lines[i - 1]?.text ?? ''
+    // What was pasted into a list, or as code, stands further to the right than its tool prints it.
+    const fact = factOf(line.text, line, before) ?? factOf(line.text.trim(), line, before)
     if (fact !== undefined) {
       if (fact.kind !== 'nothing') facts.push({ fact, line })
     } else if (!HEADINGS.test(line.text)) unread.push(line)

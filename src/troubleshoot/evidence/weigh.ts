@@ -4,7 +4,8 @@ import type { Excluded, Seen } from '../diagnosis.ts'
 import type { Question } from '../question.ts'
 import { toldCandidate } from '../said.ts'
 import { failureOf } from '../weights.ts'
-import { type Ground, readingOf } from './effects.ts'
+import type { Ground } from './effect.ts'
+import { readingOf } from './effects.ts'
 import { observed } from './observation.ts'
 import { type PastedLine, pastedLines } from './sections.ts'
 
@@ -33,9 +34,9 @@ export function weighed(ranked: readonly Ranked[], evidence: Question['evidence'
   for (const one of facts) {
     const reading = readingOf(one, ground)
     if (reading === undefined) continue
-    const { says, effects } = reading
+    const { says, effects, isTold = false } = reading
     const { at } = one.line
-    if (effects.length > 0) seen.push({ at, says })
+    if (effects.length > 0 || isTold) seen.push({ at, says })
     for (const { failure, effect } of effects) words.set(failure, [...(words.get(failure) ?? []), { at, says, effect }])
   }
   const excluded: Excluded[] = []
