@@ -7,7 +7,7 @@ import { ensureBuilt, ensureInstalled, root } from './setup.mjs'
 
 const MAX_LINES = 40
 /** Examples that draw, and the picture each makes. */
-const PICTURES = { 'ping-picture': 'docs/ping.svg' }
+const PICTURES = { 'ping-picture': 'docs/ping.svg', 'ping-picture-narrow': 'docs/ping-narrow.svg' }
 
 ensureInstalled()
 ensureBuilt()
