@@ -3,11 +3,12 @@ import { checkLab, type Lab } from '../lab/index.ts'
 import { checkArgument, InputError, isRecord } from '../model/index.ts'
 import { computedCandidates, type Ranked } from './computed.ts'
 import { threeFacts } from './deciders/deciders.ts'
+import { factsLine } from './deciders/facts-line.ts'
 import type { DecidedPlace } from './deciders/place.ts'
 import { type Candidate, type Diagnosis, type Excluded, LIKELIHOODS } from './diagnosis.ts'
-import { factsLine } from './diagnosis-text.ts'
 import { weighed } from './evidence/weigh.ts'
 import { type Flow, flowsFor, flowText, podsOf } from './flows.ts'
+import { lintedCandidates, withLinted } from './linted.ts'
 import { passing } from './passing.ts'
 import { nodeOf, placeOfFlow } from './place.ts'
 import { type Question, SYMPTOMS } from './question.ts'
@@ -73,7 +74,12 @@ function diagnosed(lab: Lab, question: Question): Diagnosis {
   const ways = waysOf(lab, flows)
   const hidden =
     isComplaint && place !== undefined ? unseen(question, ways, place, known) : { ranked: [], excluded: [] }
-  const before = merged([...known, ...hidden.ranked])
+  const gone = new Set(hidden.excluded.map(({ failure }) => failure))
+  const linted = place === undefined ? [] : lintedCandidates(lab, place, { symptom: question.symptom, way: ways[0] })
+  const before = withLinted(
+    merged([...known, ...hidden.ranked]),
+    linted.filter(({ candidate }) => !gone.has(candidate.failure)),
+  )
   const weight =
     place === undefined
       ? { ranked: before, excluded: [], seen: [], unread: [] }

@@ -1,5 +1,6 @@
 import { lossText } from '../diagnose/index.ts'
-import { checkArgument, checkReport, confidenceText, isRecord } from '../model/index.ts'
+import { checkReport, confidenceText } from '../model/index.ts'
+import { factsLine } from './deciders/facts-line.ts'
 import type { Candidate, Decider, Diagnosis } from './diagnosis.ts'
 import { DIAGNOSIS_FORM } from './diagnosis-form.ts'
 
@@ -60,12 +61,6 @@ export function diagnosisText(diagnosis: Diagnosis): string {
         ]),
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** The facts to fetch as one line for a shell, each headed by its machine. */
-export function factsLine(facts: readonly Decider[]): string {
-  checkArgument(Array.isArray(facts) && facts.every(isRecord), 'facts', 'a list of facts: { at, command }', facts)
-  return facts.map(({ at, command }) => `ssh ${at} '${command}'`).join('; ')
 }
 
 /** A diagnosis as Markdown. */

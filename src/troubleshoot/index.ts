@@ -6,7 +6,8 @@
  * @packageDocumentation
  */
 
+export { factsLine } from './deciders/facts-line.ts'
 export { diagnoseLab } from './diagnose.ts'
 export type { Candidate, Decider, Diagnosis, Excluded, Likelihood, Seen } from './diagnosis.ts'
-export { diagnosisMarkdown, diagnosisText, factsLine } from './diagnosis-text.ts'
+export { diagnosisMarkdown, diagnosisText } from './diagnosis-text.ts'
 export { type Question, SYMPTOMS, type Symptom } from './question.ts'

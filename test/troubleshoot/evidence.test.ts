@@ -300,6 +300,16 @@ describe('pasted output', () => {
     expect(fell.some(({ failure }) => failure === 'F01')).toBe(excluded === 'F01')
   })
 
+  it('is what the line of the three facts prints: each under the prompt of its machine', () => {
+    const { factsLine } = asked('')
+    const prompts = factsLine.split("echo '").map((part) => part.slice(0, part.indexOf("'")))
+    const printed = `${prompts[1]}\n${target} via ${peer} dev tunl0 src 192.168.49.64 uid 0\n${prompts[3]}\n0 packets captured`
+    const answered = asked(printed)
+    expect(answered.unread).toEqual([])
+    expect(gone(answered)).toContain('F34')
+    expect(answered.candidates[0]?.failure).toBe('F01')
+  })
+
   it('says what nobody reads', () => {
     expect(asked('something else entirely').unread).toEqual(['pasted.txt:1 something else entirely'])
   })

@@ -93,7 +93,7 @@ function faultsOf({ candidates, facts, factsLine: line, verdict }: Diagnosis): s
     ...undecidable.map(({ title }) => `${title}: no command decides it`),
     ...(isOpen && facts.length !== 3 ? [`${facts.length} facts`] : []),
     ...(line === factsLine(facts) ? [] : [line]),
-    ...(isOpen && line.split('; ssh ').length !== 3 ? [line] : []),
+    ...(isOpen && line.split('; ssh ').length !== 4 ? [line] : []),
     ...(!isOpen && candidates.length === 0 ? ['no candidates'] : []),
   ]
 }
