@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { FAILURES, type Failure, type FailureAsk, type Injection, type Look } from '../../src/failures/index.ts'
 import { canBeAsked, setScene } from '../../src/lab/failures/check.ts'
-import { type Lab, plannedInjection } from '../../src/lab/index.ts'
+import type { Lab } from '../../src/lab/index.ts'
 import { InputError } from '../../src/model/index.ts'
 import { Shell } from '../../src/shell/index.ts'
 import { type Candidate, diagnoseLab, type Question, type Symptom } from '../../src/troubleshoot/index.ts'
@@ -63,9 +63,9 @@ function results(failure: Failure): Result[] {
     const lab = labFor(drawn)
     const moment = lab.snapshot()
     try {
-      const { question, first, ...result } = resultIn(lab, failure, `${drawn.mode} ${drawn.seed}`)
+      const { injection, question, first, ...result } = resultIn(lab, failure, `${drawn.mode} ${drawn.seed}`)
       lab.restore(moment)
-      setScene(lab, plannedInjection(lab, failure.code))
+      setScene(lab, injection)
       const healthy = first === undefined ? [] : saidOfHealthy(lab, first, question)
       found.push({ ...result, faults: [...result.faults, ...healthy] })
     } catch (error) {
@@ -81,8 +81,9 @@ function resultIn(
   lab: Lab,
   failure: Failure,
   where: string,
-): Result & { readonly question: Question; readonly first: Candidate | undefined } {
-  const question = asked(lab.inject(failure.code), failure)
+): Result & { readonly injection: Injection; readonly question: Question; readonly first: Candidate | undefined } {
+  const injection = lab.inject(failure.code)
+  const question = asked(injection, failure)
   const diagnosis = diagnoseLab(lab, question)
   const names = diagnosis.candidates.map((one) => one.failure ?? one.title)
   const rank = names.indexOf(failure.code)
@@ -92,7 +93,7 @@ function resultIn(
     ...(mine === undefined ? [] : besideSheet(mine, failure)),
     ...(first === undefined ? [] : unlikeSaid(lab, first, question)),
   ]
-  return { code: failure.code, where, rank, found: names.slice(0, 3), faults, question, first }
+  return { code: failure.code, where, rank, found: names.slice(0, 3), faults, injection, question, first }
 }
 
 /** Where a candidate is lost, and by what, against the catalogue. */

@@ -58,7 +58,8 @@ export const BGP: FailureTable = {
     stage: 'host.fib',
     drops: ['NO_ROUTE'],
     needs: [],
-    notModelled: 'sessions are refused for addresses and AS numbers, not for router ids',
+    notModelled:
+      'CALICO_ROUTER_ID stands in BIRD’s configuration, and no session is refused because two ends have the same',
   },
   F40: {
     title: 'The mesh is too large',
