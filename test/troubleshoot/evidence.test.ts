@@ -125,6 +125,74 @@ const ROWS: Readonly<Record<string, Row>> = {
     symptom: 'small-ok-large-hang',
     excludes: ['F15', 'F16', 'F17'],
   },
+  'a path ends at the default gateway': {
+    text: `controlplane$ traceroute -n ${target}\ntraceroute to ${target} (${target}), 30 hops max, 60 byte packets\n 1  172.17.0.1  0.412 ms  0.391 ms  0.380 ms\n 2  * * *\n 3  * * *`,
+    excludes: ['F01'],
+  },
+  'a path reaches the other node, and no further': {
+    text: `${FROM}$ traceroute -n ${target}\n 1  172.17.0.32  0.060 ms  0.020 ms  0.018 ms\n 2  ${peer}  0.412 ms  0.391 ms  0.380 ms\n 3  * * *`,
+    excludes: ['F01', 'F34', 'F42'],
+  },
+  'a path with names is answered at its end': {
+    text: `traceroute to web (${target}), 30 hops max\n 1  node (172.17.0.32)  0.060 ms  0.020 ms\n 2  web.default.svc (${target})  0.4 ms  0.3 ms`,
+    excludes: ['F01', 'F50'],
+  },
+  'a router on the path prohibits': {
+    text: ` 1  172.17.0.32  0.060 ms\n 2  10.9.9.9  1.2 ms !X  1.1 ms !X`,
+    decides: 'F51',
+  },
+  'tracepath finds a smaller path': {
+    text: `${FROM}$ tracepath -n ${target}\n 1?: [LOCALHOST]                      pmtu 1440\n 1:  172.17.0.32                       0.1ms \n 2:  172.17.0.32                       0.1ms pmtu 1400\n 3:  no reply\n     Too many hops: pmtu 1400\n     Resume: pmtu 1400 `,
+    symptom: 'small-ok-large-hang',
+  },
+  'mtr reaches the target': {
+    text: `Start: 2026-11-30T00:00:00+0000\nHOST: web                         Loss%   Snt   Last   Avg  Best  Wrst StDev\n  1.|-- 172.17.0.32                0.0%    10    0.1   0.1   0.1   0.2   0.0\n  2.|-- ???                       100.0    10    0.0   0.0   0.0   0.0   0.0\n  3.|-- ${target}            0.0%    10    0.4   0.4   0.3   0.6   0.0`,
+    excludes: ['F01', 'F50'],
+  },
+  'a client is refused': {
+    text: `${FROM}$ curl -v http://${target}\n*   Trying ${target}:80...\ncurl: (7) Failed to connect to ${target} port 80 after 0 ms: Connection refused`,
+    excludes: ['F01', 'F34', 'F42'],
+  },
+  'a client connects': {
+    text: `${FROM}$ nc -vz ${target} 80\nConnection to ${target} 80 port [tcp/http] succeeded!`,
+    excludes: ['F01', 'F50', 'F34'],
+  },
+  'a connection was answered': {
+    text: `controlplane$ conntrack -L -p tcp\ntcp      6 431995 ESTABLISHED src=192.168.49.66 dst=${target} sport=40000 dport=80 src=${target} dst=192.168.49.66 sport=80 dport=40000 [ASSURED] mark=0 use=1\nconntrack v1.4.6 (conntrack-tools): 1 flow entries have been shown.`,
+    excludes: ['F01', 'F50'],
+  },
+  'a connection left its node, and was not answered': {
+    text: `controlplane$ conntrack -L\ntcp      6 118 SYN_SENT src=192.168.49.66 dst=${target} sport=40000 dport=80 [UNREPLIED] src=${target} dst=192.168.49.66 sport=80 dport=40000 mark=0 use=1`,
+    excludes: ['F50', 'F49'],
+  },
+  'a connection arrived at the other node': {
+    text: `node01$ conntrack -L\nipv4     2 icmp     1 29 src=192.168.49.66 dst=${target} type=8 code=0 id=7 [UNREPLIED] src=${target} dst=192.168.49.66 type=0 code=0 id=7 mark=0 use=1`,
+    excludes: ['F01', 'F34', 'F42'],
+  },
+  'a socket is established': {
+    text: `${FROM}$ ss -tn\nState  Recv-Q  Send-Q   Local Address:Port   Peer Address:Port  Process\nESTAB  0       0        192.168.49.66:40000  ${target}:80`,
+    excludes: ['F01', 'F34'],
+  },
+  'the same by netstat': {
+    text: `${FROM}$ netstat -tn\nActive Internet connections (w/o servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State\ntcp        0      0 192.168.49.66:40000     ${target}:80       ESTABLISHED`,
+    excludes: ['F01', 'F34'],
+  },
+  'the tunnel drops what it is to send': {
+    text: 'controlplane$ ip -s link show tunl0\n7: tunl0@NONE: <NOARP,UP,LOWER_UP> mtu 1440 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\n    link/ipip 0.0.0.0 brd 0.0.0.0\n    RX:  bytes packets errors dropped  missed   mcast           \n       8400     100      0       0       0       0 \n    TX:  bytes packets errors dropped carrier collsns           \n          0       0     37       0       0       0 ',
+    symptom: 'small-ok-large-hang',
+  },
+  'netstat -s counts the reverse path filter': {
+    text: 'node01$ netstat -s\nIp:\n    Forwarding: 1\n    12 outgoing packets dropped\n    40 dropped because of missing route\nTcpExt:\n    IPReversePathFilter: 17',
+    decides: 'F48',
+  },
+  'BIRD says a session is not up': {
+    text: 'BIRD v0.3.3+birdv1.6.8 ready.\nname     proto    table    state  since       info\nMesh_172_17_0_40 BGP      master   start  10:00:00    Active        Socket: Connection refused',
+    decides: 'F34',
+  },
+  'a described pod of Calico is not ready': {
+    text: 'Warning  Unhealthy  2m (x40 over 9m)  kubelet  Readiness probe failed: calico/node is not ready: felix is not ready: readiness probe reporting 503',
+    decides: 'F87',
+  },
   'the token has expired': {
     text: '3m  Warning  FailedCreatePodSandBox  pod/web-0  plugin type="calico" failed (add): connection is unauthorized: Unauthorized',
     symptom: 'pending',

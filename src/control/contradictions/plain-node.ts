@@ -30,9 +30,34 @@ export interface PlainNode {
 
 /** The nodes among the objects. */
 export function plainNodes(objects: PlainObjects): readonly PlainNode[] {
-  return keptIn(known, objects, () =>
-    objects.of('Node').map((node) => (node.api === 'v1' ? ofKubernetes(node) : ofCalico(node))),
+  return keptIn(known, objects, () => {
+    const isInternal = takesInternal(objects)
+    return objects.of('Node').map((node) => (node.api === 'v1' ? ofKubernetes(node, isInternal) : ofCalico(node)))
+  })
+}
+
+/** Ways of finding an address that may find the one Kubernetes has, and are those by default. */
+const AS_KUBERNETES = ['', 'first-found', 'kubernetes-internal-ip', 'none']
+
+/**
+ * Whether a node's InternalIP may be the address Calico takes: not where calico-node is told to look elsewhere, by interface, range or
+ * destination.
+ */
+function takesInternal(objects: PlainObjects): boolean {
+  const ways = objects.of('DaemonSet').flatMap(({ spec }) => {
+    const pod = mapAt(mapAt(spec, 'template') ?? {}, 'spec') ?? {}
+    const variables = mapsAt(pod, 'containers').flatMap(([, container]) => mapsAt(container, 'env'))
+    return variables.flatMap(([, one]) =>
+      textAt(one, 'name') === 'IP_AUTODETECTION_METHOD' ? [textAt(one, 'value')] : [],
+    )
+  })
+  const fields = objects
+    .of('Installation')
+    .map(({ spec }) => mapAt(mapAt(spec, 'calicoNetwork') ?? {}, 'nodeAddressAutodetectionV4') ?? {})
+  const isElsewhere = fields.some((way) =>
+    ['interface', 'skipInterface', 'canReach', 'cidrs'].some((key) => key in way),
   )
+  return !isElsewhere && ways.every((way) => AS_KUBERNETES.includes(way))
 }
 
 /** Every check asks for them. */
@@ -59,7 +84,7 @@ function tunnelsOf(pairs: readonly (readonly [string, string | undefined])[]): (
   return pairs.flatMap(([device, text]) => addresses(filled([text])).map((address) => [device, address] as const))
 }
 
-function ofKubernetes({ id, name, labels, annotations, spec, value }: PlainObject): PlainNode {
+function ofKubernetes({ id, name, labels, annotations, spec, value }: PlainObject, isInternal: boolean): PlainNode {
   const own = (key: string): string => annotations[`projectcalico.org/${key}`] ?? ''
   const status = mapsAt(mapAt(value, 'status') ?? {}, 'addresses')
   const internal = status
@@ -70,7 +95,7 @@ function ofKubernetes({ id, name, labels, annotations, spec, value }: PlainObjec
     id,
     name,
     labels,
-    addresses: addresses(filled([own('IPv4Address'), own('IPv6Address'), ...internal])),
+    addresses: addresses(filled([own('IPv4Address'), own('IPv6Address'), ...(isInternal ? internal : [])])),
     tunnels: tunnelsOf(TUNNEL_ANNOTATIONS.map(([device, key]) => [device, own(key)])),
     macs: filled([own('VXLANTunnelMACAddr'), own('VXLANTunnelMACAddrV6')]),
     keys: filled([own('WireguardPublicKey'), own('WireguardPublicKeyV6')]),

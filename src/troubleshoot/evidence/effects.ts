@@ -21,6 +21,7 @@ import {
   hopReading,
   listenerReading,
   pathMtuReading,
+  socketReading,
   triedReading,
 } from './probe-effects.ts'
 
@@ -47,10 +48,15 @@ const BY_RULE: readonly (readonly [RegExp, Codes])[] = [
   [/seen mark/i, ['F84']],
 ]
 
+/** Whether a prompt is that of a pod: `web-0`, as the pod calls itself, or `shop/web-0`. */
+function isPodNamed(host: string, pod: string): boolean {
+  return host === pod || pod.endsWith(`/${host}`)
+}
+
 /** What a fact of the real cluster says of candidates. */
 export function readingOf({ fact, line }: Observation, { place, way }: Ground): Reading | undefined {
   const where = line.host === '' ? '' : `${line.host}: `
-  const isSender = line.host === '' || line.host === place.node || line.host === place.from
+  const isSender = line.host === '' || line.host === place.node || isPodNamed(line.host, place.from)
   const isPeer = line.host === place.peer && place.peer !== place.node
   const speaker: Speaker = { where, isSender, isPeer, place, way }
   switch (fact.kind) {
@@ -143,6 +149,8 @@ export function readingOf({ fact, line }: Observation, { place, way }: Ground): 
       return connectionReading(fact, speaker)
     case 'endpoints':
       return endpointsReading(fact, speaker)
+    case 'socket':
+      return socketReading(fact, speaker)
     case 'listener':
       return listenerReading(fact, speaker)
     case 'lost':

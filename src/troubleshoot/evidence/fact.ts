@@ -69,6 +69,8 @@ export type Fact =
   /** Endpoints of a Service. */
   | { readonly kind: 'endpoints'; readonly name: string; readonly addresses: readonly string[] }
   /** A socket that listens. */
+  /** A socket of a connection: both ends. */
+  | { readonly kind: 'socket'; readonly state: string; readonly local: string; readonly remote: string }
   | { readonly kind: 'listener'; readonly address: string; readonly port: number }
   /** Packets an interface lost. */
   | { readonly kind: 'lost'; readonly what: string; readonly value: number }

@@ -137,6 +137,16 @@ export function listenerReading({ address, port }: Of<'listener'>, { where, plac
   return { says: isOwn ? `${says}: only its own machine reaches that` : says, effects: [], isTold: true }
 }
 
+/** A socket of the two ends: a connection is there, or has come half way. */
+export function socketReading({ state, local, remote }: Of<'socket'>, { where, place }: Speaker): Reading {
+  const says = `${where}${local} ${state} ${remote}`
+  const ends = [local, remote]
+  const concerns = ends.includes(place.source) && (ends.includes(place.target) || ends.includes(place.asked))
+  if (!concerns) return { says, effects: [] }
+  if (state === 'ESTAB') return { says, effects: excludes(...TOTAL), isTold: true }
+  return { says, effects: state === 'SYN-RECV' ? excludes(...UNDERLAY, ...LEAVING) : [], isTold: true }
+}
+
 type Row = readonly [RegExp, (value: number) => Effect[]]
 
 const whenAny =

@@ -9,6 +9,9 @@ function addressesIn(text: string): string[] {
     .filter((word) => parseIp(word) !== undefined || parseIp(word.replace(/^\[|\]$/g, '')) !== undefined)
 }
 
+const ROW =
+  /^(?:\S+\s+)??(?<name>[a-z][a-z0-9.-]*)\s+(?<all><none>|\[?[0-9a-fA-F.:]+\]?:\d+(?:,\S+)?)(?:\s+\+\s*\d+ more\.*)?\s+(?:\d+[smhdy])+$/
+
 /** A line of `kubectl get endpoints` or `endpointslices`; with several namespaces, that comes first. */
 function endpoints(text: string, { command }: PastedLine, before: string): Fact | undefined {
   const slice = /^(?:\S+\s+)?(?<name>\S+)\s+IPv[46]\s+(?<ports>\S+)\s+(?<all>\S+)(?:\s+\+\s*\d+ more\.*)?\s+\S+$/.exec(
@@ -19,7 +22,9 @@ function endpoints(text: string, { command }: PastedLine, before: string): Fact 
   const listed = isListed
     ? /^(?:\S+\s+)??(?<name>[a-z]\S*)\s+(?<all><none>|\S*:\d+\S*)(?:\s+\+\s*\d+ more\.*)?\s+\S+$/.exec(text)
     : null
-  const found = slice?.groups ?? listed?.groups
+  // A row by itself, without the heading of its table.
+  const row = ROW.exec(text)
+  const found = slice?.groups ?? listed?.groups ?? row?.groups
   if (found === undefined) return undefined
   return { kind: 'endpoints', name: found['name'] ?? '', addresses: addressesIn(found['all'] ?? '') }
 }
@@ -44,6 +49,7 @@ export const RESOURCES: readonly Reader[] = [
     failure: 'F91',
   })),
   form(/stat \/var\/lib\/calico\/nodename: no such file/, () => ({ kind: 'event', failure: 'F87' })),
+  form(/felix is not ready|felix is not live/i, () => ({ kind: 'event', failure: 'F87' })),
   form(DESCRIBED, () => NOTHING),
   form(/^\s*(?:Type\s+Reason|Type\s+Status|----)/, () => NOTHING),
   form(/^\s*Normal\s+\w+\s/, () => NOTHING),

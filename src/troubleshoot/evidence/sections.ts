@@ -15,6 +15,9 @@ export interface PastedLine {
 /** `node01$ ip route`, `root@node01:~# ip route`, `[root@node01 ~]# ip route`, `$ ip route`, `ubuntu@node01:~$ ip route`. */
 const PROMPT = /^(?:\[?(?:[\w.-]+@)?(?<host>[\w][\w./-]*)(?:[: ][^\]$#]*)?\]?)?[$#] (?<command>[a-z.][^\n]*)$/
 
+/** `/ # ping`, `~ $ ping`, `bash-5.1# ping`, `sh-4.4$ ping`: a shell in a pod, which does not say in which. */
+const BARE = /^(?:[~/]\S* |(?:ba)?sh-[\d.]+)[$#] (?<command>[a-z.][^\n]*)$/
+
 /** Colours of a terminal. */
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*[A-Za-z]`, 'g')
 /** Times that `kubectl logs --timestamps` and journals write before a line. */
@@ -40,9 +43,10 @@ export function pastedLines({ name, text }: InputText): readonly PastedLine[] {
   let typed = ''
   return text.split(/\r\n|\n|\r/).flatMap((raw, i) => {
     const line = raw.replace(COLOURS, '').replace(STAMP, '')
-    const prompt = PROMPT.exec(line.trim())?.groups
+    const bare = BARE.exec(line.trim())?.groups
+    const prompt = bare ?? PROMPT.exec(line.trim())?.groups
     if (prompt !== undefined) {
-      shell = prompt['host'] ?? shell
+      shell = bare === undefined ? (prompt['host'] ?? shell) : ''
       ;({ host, command } = commandIn(prompt['command'] ?? '', shell))
       typed = command
       return []

@@ -26,6 +26,20 @@ function listener(text: string): Fact | undefined {
   return { kind: 'listener', address: ends['address'] ?? '', port: Number(ends['port']) }
 }
 
+/** `ESTAB 0 0 10.0.0.1:40000 10.0.0.2:80` of ss, `tcp 0 0 10.0.0.1:40000 10.0.0.2:80 ESTABLISHED` of netstat. */
+function socket(text: string): Fact | undefined {
+  const ends = /\s\[?(?<local>[0-9a-fA-F.:]+?)\]?:\d+\s+\[?(?<remote>[0-9a-fA-F.:]+?)\]?:\d+(?:\s|$)/.exec(text)?.groups
+  const state = /^(?:tcp6?\s+)?(?<ss>[A-Z][A-Z0-9-]+)\s|^tcp6?\s.*\s(?<netstat>[A-Z][A-Z0-9_]+)\b/.exec(text)?.groups
+  const named = state?.['ss'] ?? state?.['netstat']
+  if (ends === undefined || named === undefined) return undefined
+  return {
+    kind: 'socket',
+    state: named.replace('_', '-').replace('ESTABLISHED', 'ESTAB'),
+    local: ends['local'] ?? '',
+    remote: ends['remote'] ?? '',
+  }
+}
+
 /** Names of columns of `ip -s link`, which stand a line above their numbers. */
 const COLUMNS = /^\s*(?<way>RX|TX)(?: errors)?: +(?<names>[a-z ]+)$/
 
@@ -89,13 +103,13 @@ export const TABLES: readonly Reader[] = [
   connection,
   form(/^conntrack v\d|^\S+\s.*flow entries have been shown/, () => NOTHING),
   listener,
-  form(
-    /^(?:State|Netid)\s+|^Proto Recv-Q|^Active Internet|^(?:tcp\s+)?(?:ESTAB|TIME-WAIT|CLOSE-WAIT)\s/,
-    () => NOTHING,
-  ),
+  socket,
+  form(/^(?:State|Netid)\s+|^Proto Recv-Q|^Active Internet/, () => NOTHING),
   (text, _line, before) => lost(text, before),
   form(COLUMNS, () => NOTHING),
   sentence,
+  // What else netstat -s counts, in words.
+  form(/^\s{2,}(?:\d+ [A-Za-z][\w ,()/-]*|[A-Z]\w+: \d+)$/, () => NOTHING),
   form(/^(?:Ip|Icmp|IcmpMsg|Tcp|Udp|UdpLite|TcpExt|IpExt|MPTcpExt):$|^#kernel$/, () => NOTHING),
   protocol,
   form(

@@ -1,6 +1,26 @@
 // Pools, nodes, pods and blocks against each other.
 import { A, affinity, B, block, C, calico, node, POOL, pod, pool, type Row, service } from './objects.ts'
 
+const internal = (name: string, address: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { addresses: [{ type: 'InternalIP', address }] },
+})
+
+const calicoNode = (value: string): object => {
+  const env = [{ name: 'IP_AUTODETECTION_METHOD', value }]
+  const spec = { template: { spec: { containers: [{ name: 'calico-node', env }] } } }
+  return { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'calico-node', namespace: 'kube-system' }, spec }
+}
+
+const installed = (nodeAddressAutodetectionV4: object): object => ({
+  apiVersion: 'operator.tigera.io/v1',
+  kind: 'Installation',
+  metadata: { name: 'default' },
+  spec: { calicoNetwork: { nodeAddressAutodetectionV4 } },
+})
+
 /** Pools, nodes, pods and blocks against each other. */
 export const IPAM_ROWS: readonly Row[] = [
   ['an object in two versions', 'object-twice', [POOL, pool('p', '10.71.0.0/16')], [POOL, POOL]],
@@ -140,6 +160,18 @@ export const IPAM_ROWS: readonly Row[] = [
     'two nodes with one address of IPv6',
     'nodes-share-address',
     [node('a', { IPv6Address: 'fd00::1/64' }), node('b', { IPv6Address: 'fd00:0::1/64' })],
+  ],
+  [
+    'two nodes with one InternalIP, which Calico may take',
+    'nodes-share-address',
+    [internal('a', '192.0.2.7'), internal('b', '192.0.2.7')],
+    [internal('a', '192.0.2.7'), internal('b', '192.0.2.7'), calicoNode('interface=eth1')],
+  ],
+  [
+    'two nodes with one InternalIP, which the operator tells Calico to take',
+    'nodes-share-address',
+    [internal('a', '192.0.2.7'), internal('b', '192.0.2.7'), installed({ kubernetes: 'NodeInternalIP' })],
+    [internal('a', '192.0.2.7'), internal('b', '192.0.2.7'), installed({ cidrs: ['192.168.56.0/24'] })],
   ],
   [
     'two nodes with one address of tunl0',
