@@ -85,7 +85,7 @@ describe('docs/reach-job.yaml', () => {
       .replaceAll('/shards/', `${cli.folder}/shards/`)
       .replaceAll(`/${completions}"`, `/${few}"`)
     mkdirSync(join(cli.folder, 'shards'))
-    cli.write('packetwalk', `#!/bin/sh\nexec "${process.execPath}" "${cli.folder}/packetwalk.mjs" "$@"\n`)
+    cli.write('packetwalk', `#!/bin/sh\nexec "${process.execPath}" "${cli.program}" "$@"\n`)
     chmodSync(join(cli.folder, 'packetwalk'), 0o755)
     for (let index = 0; index < few; index++) {
       const env = { ...process.env, PATH: `${cli.folder}:${process.env['PATH']}`, JOB_COMPLETION_INDEX: String(index) }
