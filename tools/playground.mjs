@@ -34,7 +34,7 @@ writeFileSync(join(out, 'sw.js'), worker)
 
 /** What is loaded when, by the beginning of its name; the budget in KiB as gzip sends it. */
 const PARTS = [
-  { name: 'page', files: /^index\.html$|^assets\/index-.*\.(js|css)$/, budget: 40 },
+  { name: 'page', files: /^index\.html$|^assets\/(?:index|boot)-.*\.(js|css)$/, budget: 40 },
   { name: 'first run', files: /^assets\/_virtual_prepared/, budget: 40 },
   // What a first trace needs, and what comes when it is asked for (site/playground/split/).
   { name: 'engine', files: /^assets\/worker-/, budget: 380 },

@@ -1,5 +1,6 @@
 // The page's end of the wire to its engine: one job at a time, answers in order, a job nobody waits for any more is not begun.
 import type { Issue } from 'packetwalk'
+import { newWorker } from './boot.ts'
 import type { Job, Reply, Request, Results } from './protocol.ts'
 
 /** The user's input is wrong. */
@@ -91,7 +92,7 @@ export class Engine {
 
   private started(): Worker {
     if (this.worker !== null) return this.worker
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+    const worker = newWorker()
     worker.onmessage = ({ data }: MessageEvent<Reply>) => this.ended(data)
     worker.onerror = (event) => {
       event.preventDefault()
