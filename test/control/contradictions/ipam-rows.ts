@@ -1,20 +1,20 @@
 // Pools, nodes, pods and blocks against each other.
-import { A, affinity, B, block, C, calico, node, POOL, pod, pool, type Row, service } from './objects.ts'
+import { A, affinity, B, block, C, calico, node, type Object_, POOL, pod, pool, type Row, service } from './objects.ts'
 
-const internal = (name: string, address: string): object => ({
+const internal = (name: string, address: string): Object_ => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name },
   status: { addresses: [{ type: 'InternalIP', address }] },
 })
 
-const calicoNode = (value: string): object => {
+const calicoNode = (value: string): Object_ => {
   const env = [{ name: 'IP_AUTODETECTION_METHOD', value }]
   const spec = { template: { spec: { containers: [{ name: 'calico-node', env }] } } }
   return { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'calico-node', namespace: 'kube-system' }, spec }
 }
 
-const installed = (nodeAddressAutodetectionV4: object): object => ({
+const installed = (nodeAddressAutodetectionV4: object): Object_ => ({
   apiVersion: 'operator.tigera.io/v1',
   kind: 'Installation',
   metadata: { name: 'default' },
