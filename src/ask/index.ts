@@ -123,6 +123,7 @@ export {
   type ReachPattern,
   type ReachVerdict,
   reachCsv,
+  reachCsvParts,
   reachDot,
   reachHtml,
   reachMarkdown,

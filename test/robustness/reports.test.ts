@@ -28,6 +28,7 @@ const REPORTS: readonly (readonly [string, object, Readonly<Record<string, (repo
       reachText: ask.reachText,
       reachMarkdown: ask.reachMarkdown,
       reachCsv: ask.reachCsv,
+      reachCsvParts: (reach) => [...ask.reachCsvParts(reach as never)],
       reachDot: ask.reachDot,
       reachSvg: ask.reachSvg,
       reachHtml: ask.reachHtml,

@@ -11,7 +11,7 @@ import {
   type Reach,
   type ReachOptions,
   type ReachOutcome,
-  reachCsv,
+  reachCsvParts,
   reachDot,
   reachHtml,
   reachMarkdown,
@@ -197,13 +197,25 @@ function show(reach: Reach, { port, only, output, write }: MergeOptions): number
     ...(port === undefined ? {} : { ports: port }),
     ...(only === undefined ? {} : { only }),
   })
-  const text = rendered(part, output)
-  if (write === undefined) standardOutput.write(text)
-  else writeOutput(write, text)
+  const texts = output === 'csv' ? reachCsvParts(part) : [whole(part, output)]
+  if (write === undefined) for (const text of texts) standardOutput.write(text)
+  else writeOutput(write, Buffer.concat(Array.from(texts, (text) => Buffer.from(text))))
   return statusOf(part)
 }
 
-function rendered(reach: Reach, form: MergeOptions['output']): string {
+/** An answer as one text. @throws InputError where it is longer than a text may be */
+function whole(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>): string {
+  try {
+    return rendered(reach, form)
+  } catch (error) {
+    if (!(error instanceof RangeError && /string length/.test(error.message))) throw error
+    const expected = 'an answer short enough for this form: --from, --to, --focus or --only, or -o csv'
+    const received = `${reach.cells.length} pairs of classes`
+    throw new InputError([{ kind: 'invalid', file: '', path: ['--output'], expected, received }])
+  }
+}
+
+function rendered(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>): string {
   switch (form) {
     case 'text':
       return reachText(reach)
@@ -211,8 +223,6 @@ function rendered(reach: Reach, form: MergeOptions['output']): string {
       return `${JSON.stringify(reach)}\n`
     case 'md':
       return reachMarkdown(reach)
-    case 'csv':
-      return reachCsv(reach)
     case 'html':
       return reachHtml(reach)
     case 'svg':

@@ -1,4 +1,4 @@
-import type { Reach, ReachEnd, ReachVerdict } from '../reach.ts'
+import type { Reach, ReachEnd, ReachOutcome, ReachVerdict } from '../reach.ts'
 import { checkAnswer } from '../reach-form.ts'
 import { endWords } from './text.ts'
 import { footnotes, outcomeWords, patternWords, rowsOf } from './words.ts'
@@ -20,61 +20,79 @@ export function reachMarkdown(reach: Reach): string {
   return `${[...head, ...lines, '', ...footnotes(reach).map((line) => `- ${line}`)].join('\n')}\n`
 }
 
-/** The answer as CSV: a line for each interval of headers between two classes. */
+const COLUMNS = [
+  'from',
+  'from_members',
+  'to',
+  'to_members',
+  'family',
+  'protocol',
+  'low',
+  'high',
+  'verdict',
+  'by',
+  'code',
+  'partly',
+  'how',
+  'certainty',
+  'source',
+  'why',
+]
+
+/** Cells that are written at once. */
+const AT_ONCE = 1_000
+
+/** The answer as CSV: a line for each interval of headers between two classes. A large answer is no one text: {@link reachCsvParts}. */
 export function reachCsv(reach: Reach): string {
+  return [...reachCsvParts(reach)].join('')
+}
+
+/**
+ * The same in parts, whole lines each, to be written one after another: a million pairs of classes are more than a text may be long.
+ * @throws InputError for what is no answer of `reachOf`, before the first part
+ */
+export function reachCsvParts(reach: Reach): Iterable<string> {
   checkAnswer('reach', reach)
-  const head = [
-    'from',
-    'from_members',
-    'to',
-    'to_members',
-    'family',
-    'protocol',
-    'low',
-    'high',
-    'verdict',
-    'by',
-    'code',
-    'partly',
-    'how',
-    'certainty',
-    'source',
-    'why',
-  ]
-  const lines = reach.cells.flatMap(({ from, to, pattern }) =>
-    (reach.patterns[pattern] ?? []).map(({ headers, outcome }) => {
-      const [start, end, said] = [reach.ends[from], reach.ends[to], reach.outcomes[outcome]]
-      const {
-        verdict,
-        by = [],
-        code = '',
-        partly = '',
-        how,
-        certainty,
-        from: source,
-        why,
-      } = said as NonNullable<typeof said>
-      return [
-        start?.label,
-        start?.members.length,
-        end?.label,
-        end?.members.length,
-        headers.family ?? '',
-        headers.protocol,
-        headers.low,
-        headers.high,
-        verdict,
-        by.join('; '),
-        code,
-        partly,
-        how,
-        certainty,
-        source,
-        why,
-      ]
-    }),
-  )
-  return [head, ...lines].map((line) => `${line.map(quoted).join(',')}\n`).join('')
+  return partsOf(reach)
+}
+
+function* partsOf(reach: Reach): Generator<string> {
+  yield csvLine(COLUMNS)
+  for (let at = 0; at < reach.cells.length; at += AT_ONCE) {
+    yield reach.cells
+      .slice(at, at + AT_ONCE)
+      .flatMap((cell) => linesOf(reach, cell))
+      .join('')
+  }
+}
+
+function linesOf(reach: Reach, { from, to, pattern }: Reach['cells'][number]): string[] {
+  const [start, end] = [reach.ends[from], reach.ends[to]]
+  return (reach.patterns[pattern] ?? []).map(({ headers, outcome }) => {
+    const said = reach.outcomes[outcome] as ReachOutcome
+    const { verdict, by = [], code = '', partly = '', how, certainty, from: source, why } = said
+    const { family = '', protocol, low, high } = headers
+    const ends = [start?.label, start?.members.length, end?.label, end?.members.length]
+    return csvLine([
+      ...ends,
+      family,
+      protocol,
+      low,
+      high,
+      verdict,
+      by.join('; '),
+      code,
+      partly,
+      how,
+      certainty,
+      source,
+      why,
+    ])
+  })
+}
+
+function csvLine(values: readonly (string | number | undefined)[]): string {
+  return `${values.map(quoted).join(',')}\n`
 }
 
 /** @rfc 4180 §2 */
