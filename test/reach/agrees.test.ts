@@ -1,7 +1,8 @@
 // The answer by classes is what packets meet: random clusters, whose pairs of ends are asked one by one. With FC_RUNS all pairs are:
 // `FC_RUNS=20 FC_SEED=1` to `FC_SEED=7` (140 clusters of up to 39 ends, 182,000 flows) found nothing. Seed 8 found a way that full packets
 // were said to go, since a small one had gone it just before; both are sent from the same moment since. Of two families and host
-// endpoints 40 clusters, and of IPv6 alone 40, found nothing. The rest of 300 clusters has not been run.
+// endpoints 40 clusters, and of IPv6 alone 40, found nothing. After that `FC_SEED=11` and `FC_SEED=12`, 60 clusters each (20 of each
+// kind), found nothing either: more than 300 clusters in all.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
