@@ -1,12 +1,13 @@
 import type { VerbName } from '../calico/index.ts'
 import type { NoteTopic } from '../model/index.ts'
+import type { PictureOptions } from '../render/index.ts'
 import type { Symptom } from '../troubleshoot/index.ts'
 
 /** Forms `trace -o` can take. */
 export const TRACE_FORMATS = ['text', 'json', 'mermaid', 'tcpdump', 'pcapng', 'svg', 'html', 'steps'] as const
 
 /** Themes `--theme` can take, and widths `--width` has names for. */
-export const PICTURE_THEMES = ['auto', 'light', 'dark', 'print'] as const
+export const PICTURE_THEMES = ['auto', 'light', 'dark', 'print'] as const satisfies readonly PictureOptions['theme'][]
 export const PICTURE_WIDTHS = ['narrow', 'wide', 'projector'] as const
 
 /** Forms `topology -o` can take. */

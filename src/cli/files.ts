@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { isDump } from '../dumps/index.ts'
 import { isArchive, readArchive } from '../input/index.ts'
 import { InputError } from '../model/index.ts'
 
@@ -145,6 +146,16 @@ function filesOfMachine(path: string, skipped: (line: string) => void): Map<stri
     if (first === '' || !files.every(([name]) => name.startsWith(first))) return new Map(files)
     files = files.map(([name, bytes]) => [name.slice(first.length), bytes])
   }
+}
+
+/** Whether a folder or an archive has dumps of machines in it, not objects; nothing else has. */
+export function holdsDumps(path: string): boolean {
+  const stat = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return false
+  if (stat.isDirectory()) return isDump(filesIn(path, () => {}))
+  if (/\.(ya?ml|json)$/i.test(path)) return false
+  const bytes = readBytes(path)
+  return isArchive(bytes) && isDump(readArchive(path, bytes).keys())
 }
 
 function unpackedFile(path: string): Map<string, Uint8Array> {

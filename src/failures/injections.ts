@@ -6,6 +6,7 @@ import * as bgp from './injections/bgp.ts'
 import * as kernel from './injections/kernel.ts'
 import * as lifecycle from './injections/lifecycle.ts'
 import * as netfilter from './injections/netfilter.ts'
+import * as routes from './injections/node-routes.ts'
 import * as outsiders from './injections/outsiders.ts'
 import * as policy from './injections/policy.ts'
 import * as services from './injections/services.ts'
@@ -47,9 +48,9 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F36: bgp.noMesh,
   F37: bgp.sameClusterId,
   F41: bgp.birdStopped,
-  F42: kernel.flushedRoutes,
-  F43: kernel.formerCni,
-  F44: kernel.lostPodRoute,
+  F42: routes.flushedRoutes,
+  F43: routes.formerCni,
+  F44: routes.lostPodRoute,
   F45: kernel.noProxyArp,
   F47: kernel.noPodRoute,
   F48: kernel.strictReversePath,
@@ -58,7 +59,7 @@ export const INJECTIONS: Readonly<Record<string, (situation: Situation) => Injec
   F51: netfilter.hostFirewall,
   F54: kernel.fullConntrack,
   F57: outsiders.halfConversation,
-  F59: kernel.lostVeth,
+  F59: routes.lostVeth,
   F60: policy.denyForgetsDns,
   F61: policy.denyOfNodeCache,
   F62: policy.andForOr,

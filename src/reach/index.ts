@@ -14,15 +14,16 @@ export { reachCsv, reachCsvParts, reachDot, reachMarkdown } from './forms/tables
 export { reachText } from './forms/text.ts'
 export { mergedReach } from './merge.ts'
 export { type Narrowing, narrowed } from './narrowed.ts'
-export type {
-  Reach,
-  ReachCell,
-  ReachCounts,
-  ReachEnd,
-  ReachFlow,
-  ReachHeaders,
-  ReachOutcome,
-  ReachPattern,
-  ReachVerdict,
+export {
+  REACH_VERDICTS,
+  type Reach,
+  type ReachCell,
+  type ReachCounts,
+  type ReachEnd,
+  type ReachFlow,
+  type ReachHeaders,
+  type ReachOutcome,
+  type ReachPattern,
+  type ReachVerdict,
 } from './reach.ts'
 export { type ReachOptions, reachOf, reachSteps } from './reach-of.ts'

@@ -11,10 +11,9 @@ import {
   TEXT,
   word,
 } from '../model/index.ts'
-import { REACH_SCHEMA, type Reach } from './reach.ts'
+import { REACH_SCHEMA, REACH_VERDICTS, type Reach } from './reach.ts'
 
 const PLACE = NUMBER
-const VERDICT = word('allowed', 'denied', 'broken', 'partly', 'undecided')
 
 const END: Fields = {
   kind: word('pods', 'nodes', 'service', 'machine', 'outside'),
@@ -24,7 +23,7 @@ const END: Fields = {
 }
 
 const OUTCOME: Fields = {
-  verdict: VERDICT,
+  verdict: word(...REACH_VERDICTS),
   why: TEXT,
   'by?': list(TEXT),
   'code?': word(...FINDING_CODES),

@@ -4,8 +4,11 @@ import type { Family } from '../wire/index.ts'
 /** Name and version of the form that the answer has as JSON. */
 export const REACH_SCHEMA = 'packetwalk.reach/1'
 
+/** All that can become of flows. */
+export const REACH_VERDICTS = ['allowed', 'denied', 'broken', 'partly', 'undecided'] as const
+
 /** What becomes of flows of a class. */
-export type ReachVerdict = 'allowed' | 'denied' | 'broken' | 'partly' | 'undecided'
+export type ReachVerdict = (typeof REACH_VERDICTS)[number]
 
 /** Ends that behave alike, to whomever and from whomever they are asked. */
 export interface ReachEnd {

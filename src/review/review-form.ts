@@ -12,6 +12,7 @@ import {
   TRUE,
   word,
 } from '../model/index.ts'
+import { REACH_VERDICTS } from '../reach/index.ts'
 
 const OP = word('added', 'removed', 'changed')
 const PLACES: Fields = { 'before?': PLACE_SHAPE, 'after?': PLACE_SHAPE }
@@ -33,7 +34,7 @@ const MACHINE: Fields = {
 }
 
 const SIDE = object({
-  verdict: word('allowed', 'denied', 'broken', 'partly', 'undecided'),
+  verdict: word(...REACH_VERDICTS),
   why: TEXT,
   'by?': list(TEXT),
   confidence: CONFIDENCE_SHAPE,

@@ -3,10 +3,9 @@
 // first is held against the sheet, and its deciding command is typed where it says: it prints what it says it prints.
 import { describe, expect, it } from 'vitest'
 import { FAILURES, type Failure, type FailureAsk, type Injection, type Look } from '../../src/failures/index.ts'
-import { canBeAsked, setScene } from '../../src/lab/failures/check.ts'
+import { canBeAsked, printedWhile, setScene } from '../../src/lab/failures/check.ts'
 import type { Lab } from '../../src/lab/index.ts'
 import { InputError } from '../../src/model/index.ts'
-import { Shell } from '../../src/shell/index.ts'
 import { type Candidate, diagnoseLab, type Question, type Symptom } from '../../src/troubleshoot/index.ts'
 import { DRAWN, type Drawn, labOf } from '../failures/clusters.ts'
 
@@ -112,7 +111,7 @@ function unlikeSaid(lab: Lab, { decide }: Candidate, question: Question): string
   const { at, command, shows } = decide
   if (shows === '') return [`nothing to look for in ${command}`]
   const node = Object.values(lab.network.namespaces).find(({ role }) => role === 'node')?.name ?? ''
-  const printed = typed(lab, at === '' ? node : at, command, () => send(lab, question))
+  const printed = printedWhile(lab, at === '' ? node : at, command, () => send(lab, question))
   return new RegExp(shows, 'm').test(printed) ? [] : [`${at}$ ${command} prints no /${shows}/ but ${printed}`]
 }
 
@@ -120,23 +119,10 @@ function unlikeSaid(lab: Lab, { decide }: Candidate, question: Question): string
 function saidOfHealthy(lab: Lab, { decide }: Candidate, question: Question): string[] {
   const { at, command, shows } = decide
   const node = Object.values(lab.network.namespaces).find(({ role }) => role === 'node')?.name ?? ''
-  const printed = typed(lab, at === '' ? node : at, command, () => send(lab, question))
+  const printed = printedWhile(lab, at === '' ? node : at, command, () => send(lab, question))
   return new RegExp(shows, 'm').test(printed)
     ? [`${at}$ ${command} prints /${shows}/ in the healthy cluster, too: ${printed}`]
     : []
-}
-
-function typed(lab: Lab, at: string, command: string, meanwhile: () => void): string {
-  if (!command.startsWith('tcpdump')) {
-    meanwhile()
-    const { stdout, stderr } = lab.sh(at, command)
-    return `${stdout}${stderr}`
-  }
-  const shell = new Shell(lab, at)
-  const begun = shell.execute(`${command} &`)
-  meanwhile()
-  const { stdout, stderr } = shell.execute('fg')
-  return `${begun.stderr}${stdout}${stderr}`
 }
 
 /** Large enough for what only large segments fail by. */

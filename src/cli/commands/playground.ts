@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isDump } from '../../dumps/index.ts'
-import { decodeText, type InputFile, readArchive } from '../../input/index.ts'
+import { decodeText, type InputFile } from '../../input/index.ts'
 import { printable } from '../../model/index.ts'
 import { dumpOfBytes, NO_SESSION, openSession, type Session, sessionToJson } from '../../session/index.ts'
 import { EXIT } from '../exit.ts'
-import { filesIn, readBytes, readDumps, refuse } from '../files.ts'
+import { holdsDumps, readDumps, refuse } from '../files.ts'
 import { InputFiles } from '../input-files.ts'
 import { builtFiles, type Served, servePage } from '../page-server.ts'
 
@@ -26,8 +25,6 @@ export interface PlaygroundOptions {
 
 /** What a browser holds of objects without trouble, in bytes. */
 const MOST = 64 * 1024 * 1024
-
-const ARCHIVE = /\.(tgz|tar|tar\.gz)$/i
 
 /** Serves the built page on this machine until it is interrupted. Wrong files are told here, before a browser is opened. */
 export async function playgroundCommand(options: PlaygroundOptions): Promise<number> {
@@ -60,19 +57,12 @@ function sessionOf({ file = [], dump = [], seed = 1 }: PlaygroundOptions): Sessi
   const say = (line: string): void => void process.stderr.write(`packetwalk: ${printable(line)}\n`)
   const inputs = new InputFiles()
   // The page takes whatever is dropped on it by what it is; so does `-f`.
-  const objects = file.filter((path) => !holdsDump(path))
+  const objects = file.filter((path) => !holdsDumps(path))
   const files = inputs.read(() => inputs.open(objects, say).map(textOf))
   const given = [...dump, ...file.filter((path) => !objects.includes(path))]
   const dumps = [...readDumps(given, say)].map(([name, bytes]) => dumpOfBytes(name, bytes))
   const title = [...file, ...dump].join(', ')
   return { ...NO_SESSION, title, seed, files, dumps }
-}
-
-/** Whether a folder or an archive has dumps of machines in it, not objects. */
-function holdsDump(path: string): boolean {
-  if (path === '-' || !existsSync(path)) return false
-  if (statSync(path).isDirectory()) return isDump(filesIn(path, () => {}))
-  return ARCHIVE.test(path) && isDump(readArchive(path, readBytes(path)).keys())
 }
 
 function textOf({ name, bytes }: InputFile): { readonly name: string; readonly text: string } {

@@ -1,7 +1,4 @@
-import { statSync } from 'node:fs'
-import { isDump } from '../../dumps/index.ts'
-import { isArchive, readArchive } from '../../input/index.ts'
-import { InputError } from '../../model/index.ts'
+import { existsSync } from 'node:fs'
 import {
   isEmptyReview,
   type ReachEvent,
@@ -14,7 +11,7 @@ import {
 } from '../../review/index.ts'
 import type { REVIEW_FORMATS } from '../choices.ts'
 import { EXIT } from '../exit.ts'
-import { filesIn, readBytes } from '../files.ts'
+import { holdsDumps, refuse } from '../files.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
 import { standardOutput } from '../standard-stream.ts'
@@ -40,16 +37,17 @@ export interface ReviewCommandOptions extends SourceOptions {
 export function reviewCommand(a: string, b: string | undefined, options: ReviewCommandOptions): number {
   const { file = [], dump = [], write, nodes, reach, failOn } = options
   if (b === undefined || file.length + dump.length > 0)
-    throw usage(
+    throw refuse(
+      '',
       'two clusters, A and B, each by its objects or its dumps',
       b === undefined ? 'one' : 'A with -f or --dump',
     )
-  if (a === '-' && b === '-') throw usage('standard input once', 'twice')
+  if (a === '-' && b === '-') throw refuse('', 'standard input once', 'twice')
   if (write !== undefined) checkOutput(write)
   const [isOfDumps, other] = [isOfMachines(a), isOfMachines(b)]
   if (isOfDumps !== other) {
     const expected = 'objects of both or dumps of both (dumps beside objects: packetwalk diff -f OBJECTS --dump DUMPS)'
-    throw usage(expected, `${isOfDumps ? 'dumps' : 'objects'} and ${other ? 'dumps' : 'objects'}`)
+    throw refuse('', expected, `${isOfDumps ? 'dumps' : 'objects'} and ${other ? 'dumps' : 'objects'}`)
   }
   const open = (path: string) => openLab({ ...options, file: [], dump: [], [isOfDumps ? 'dump' : 'file']: [path] }).lab
   const progress = new Progress()
@@ -68,19 +66,9 @@ export function reviewCommand(a: string, b: string | undefined, options: ReviewC
   return failOn.some((one) => events.has(one)) ? EXIT.failed : EXIT.ok
 }
 
-function usage(expected: string, received: string): InputError {
-  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
-}
-
 /** Whether a path leads to dumps of machines, not to objects; `NODE=PATH` says so itself. */
 function isOfMachines(path: string): boolean {
-  if (path === '-') return false
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return /^[\w.-]+=./.test(path)
-  if (stat.isDirectory()) return isDump(filesIn(path, () => {}))
-  if (/\.(ya?ml|json)$/i.test(path)) return false
-  const bytes = readBytes(path)
-  return isArchive(bytes) && isDump(readArchive(path, bytes).keys())
+  return holdsDumps(path) || (/^[\w.-]+=./.test(path) && !existsSync(path))
 }
 
 function rendered(review: Review, { output, json, write }: ReviewCommandOptions): string {

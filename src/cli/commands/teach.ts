@@ -18,6 +18,7 @@ import {
   variant,
 } from '../../teach/index.ts'
 import { EXIT } from '../exit.ts'
+import { refuse } from '../files.ts'
 import { writeOutput } from '../output-file.ts'
 
 /** Options of `packetwalk teach show`. */
@@ -113,7 +114,7 @@ export function teachFilesCommand(name: string, { student = NOBODY, out }: Teach
 export function teachSheetCommand(names: readonly string[], options: TeachSheetOptions): number {
   const students = studentsOf(options)
   if (options.out === undefined) {
-    if (students.length > 1) throw wrong('--out <dir>, where to write the sheets of several students', 'nothing')
+    if (students.length > 1) throw refuse('', '--out <dir>, where to write the sheets of several students', 'nothing')
     const [student = NOBODY] = students
     process.stdout.write(
       sheetText(
@@ -125,13 +126,12 @@ export function teachSheetCommand(names: readonly string[], options: TeachSheetO
   }
   const folders = students.map((student) => folderOf(String(student)))
   const twice = folders.find((folder, i) => folders.indexOf(folder) < i)
-  if (twice !== undefined) throw wrong('students whose names differ in a letter or digit', twice)
+  if (twice !== undefined) throw refuse('', 'students whose names differ in a letter or digit', twice)
   for (const [i, student] of students.entries()) {
     const folder = join(options.out, folders[i] as string)
     mkdirSync(folder, { recursive: true })
     for (const { name, text } of handedOut(chosen(names), student)) writeOutput(join(folder, name), text)
-    process.stdout.write(`wrote ${folder}
-`)
+    process.stdout.write(`wrote ${folder}\n`)
   }
   return EXIT.ok
 }
@@ -202,13 +202,7 @@ function studentsOf({ student, students }: TeachSheetOptions): readonly Student[
   const twice = list.find((one, i) => list.findIndex((other) => variant(other) === variant(one)) < i)
   const fault = list.length === 0 ? 'none' : twice === undefined ? undefined : `"${twice}" twice`
   if (fault === undefined) return [...named, ...list]
-  throw new InputError([
-    { kind: 'invalid', file: students, path: [], expected: 'a student a line, each once', received: fault },
-  ])
-}
-
-function wrong(expected: string, received: string): InputError {
-  return new InputError([{ kind: 'invalid', file: '', path: [], expected, received }])
+  throw refuse(students, 'a student a line, each once', fault)
 }
 
 /** The answers of students’ variants, and what whoever believes a misconception writes. */
@@ -216,7 +210,7 @@ export function teachAnswersCommand(names: readonly string[], options: TeachAnsw
   const { student = [], students } = options
   const listed = students === undefined ? [] : studentsOf({ students })
   const all: readonly Student[] = [...student, ...listed]
-  if (all.length === 0) throw wrong('--student <name>, or --students <file>', 'neither')
+  if (all.length === 0) throw refuse('', '--student <name>, or --students <file>', 'neither')
   for (const one of all) {
     process.stdout.write(`# ${one}\n\n| exercise | answers | who believes it writes |\n| --- | --- | --- |\n`)
     for (const name of chosen(names)) {

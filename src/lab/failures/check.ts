@@ -6,17 +6,21 @@ import { askFor } from './look.ts'
 
 /** What a command prints that confirms a failure, typed after somebody has asked; what listens is typed before. */
 export function printedBy(lab: Lab, { host, line }: Confirmation, flow: ShownFlow | undefined): string {
-  const asked = (): void => {
+  return printedWhile(lab, host, line, () => {
     if (flow !== undefined && canBeAsked(lab, flow.ask)) askFor(lab, flow.ask)
-  }
+  })
+}
+
+/** What a command prints on a host while something is asked: tcpdump is typed before and waits, all else is typed after. */
+export function printedWhile(lab: Lab, host: string, line: string, ask: () => void): string {
   if (!line.startsWith('tcpdump ')) {
-    asked()
+    ask()
     const { stdout, stderr } = lab.sh(host, line)
     return `${stdout}${stderr}`
   }
   const shell = new Shell(lab, host)
   const begun = shell.execute(`${line} &`)
-  asked()
+  ask()
   const { stdout, stderr } = shell.execute('fg')
   return `${begun.stderr}${stdout}${stderr}`
 }

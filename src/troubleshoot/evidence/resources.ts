@@ -9,22 +9,20 @@ function addressesIn(text: string): string[] {
     .filter((word) => parseIp(word) !== undefined || parseIp(word.replace(/^\[|\]$/g, '')) !== undefined)
 }
 
-const ROW =
-  /^(?:\S+\s+)??(?<name>[a-z][a-z0-9.-]*)\s+(?<all><none>|\[?[0-9a-fA-F.:]+\]?:\d+(?:,\S+)?)(?:\s+\+\s*\d+ more\.*)?\s+(?:\d+[smhdy])+$/
+const MORE = '(?:\\s+\\+\\s*\\d+ more\\.*)?'
+/** A row of `kubectl get endpointslices`; with several namespaces, that comes first. */
+const SLICE = new RegExp(`^(?:\\S+\\s+)?(?<name>\\S+)\\s+IPv[46]\\s+\\S+\\s+(?<all>\\S+)${MORE}\\s+\\S+$`)
+/** A row of `kubectl get endpoints`, where its command or the heading of its table says that it is one. */
+const LISTED = new RegExp(`^(?:\\S+\\s+)??(?<name>[a-z]\\S*)\\s+(?<all><none>|\\S*:\\d+\\S*)${MORE}\\s+\\S+$`)
+/** The same by itself. */
+const ROW = new RegExp(
+  `^(?:\\S+\\s+)??(?<name>[a-z][a-z0-9.-]*)\\s+(?<all><none>|\\[?[0-9a-fA-F.:]+\\]?:\\d+(?:,\\S+)?)${MORE}\\s+(?:\\d+[smhdy])+$`,
+)
 
-/** A line of `kubectl get endpoints` or `endpointslices`; with several namespaces, that comes first. */
 function endpoints(text: string, { command }: PastedLine, before: string): Fact | undefined {
-  const slice = /^(?:\S+\s+)?(?<name>\S+)\s+IPv[46]\s+(?<ports>\S+)\s+(?<all>\S+)(?:\s+\+\s*\d+ more\.*)?\s+\S+$/.exec(
-    text,
-  )
   const isListed =
     /\b(?:get|describe) (?:-\S+ (?:\S+ )?)*(?:ep|endpoints)\b/.test(command) || /\sENDPOINTS\s/.test(before)
-  const listed = isListed
-    ? /^(?:\S+\s+)??(?<name>[a-z]\S*)\s+(?<all><none>|\S*:\d+\S*)(?:\s+\+\s*\d+ more\.*)?\s+\S+$/.exec(text)
-    : null
-  // A row by itself, without the heading of its table.
-  const row = ROW.exec(text)
-  const found = slice?.groups ?? listed?.groups ?? row?.groups
+  const found = [SLICE, ...(isListed ? [LISTED] : []), ROW].map((row) => row.exec(text)?.groups).find(Boolean)
   if (found === undefined) return undefined
   return { kind: 'endpoints', name: found['name'] ?? '', addresses: addressesIn(found['all'] ?? '') }
 }
