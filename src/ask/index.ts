@@ -111,6 +111,7 @@ export {
   mergedReach,
   type Narrowing,
   narrowed,
+  REACH_VERDICTS,
   type Reach,
   type ReachCell,
   type ReachCheck,
