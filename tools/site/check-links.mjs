@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const LINK = /<a\s[^>]*?\bhref="([^"]*)"/g
-const LOADED = /<(?:img|script|link|iframe|object|source|embed)\s[^>]*?\b(?:src|href|data)="([^"]*)"/g
+const LOADED = /<(?:img|script|link|iframe|object|source|embed)\s[^>]*?\b(?:src|srcset|href|data)="([^"]*)"/g
 const ANCHOR = /\s(?:id|name)="([^"]*)"/g
 const URL_OF_STYLE = /(?:url\(\s*['"]?|@import\s+['"])([^'")]+)/g
 

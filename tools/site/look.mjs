@@ -9,9 +9,9 @@ import { serve } from './serve.mjs'
 const CHROMIUM = '/usr/bin/chromium'
 /** Pages with what each must have drawn before it counts as there. */
 const PAGES = {
-  index: 'img',
+  index: '.drawing img:visible',
   guide: 'table',
-  gallery: 'img',
+  gallery: '.drawing img:visible',
   recipes: 'pre',
   architecture: '.diagram svg',
   'api/index': 'table',
@@ -40,6 +40,15 @@ const notebookOf = (dist) =>
     .sort()[0]
     .replace('.html', '')
 
+/** Addresses of the pictures of traces that can be seen; a page begins with the first, others come as one scrolls. */
+function shownDrawings(page) {
+  return page.evaluate(async () => {
+    const shown = [...document.querySelectorAll('.drawing img')].filter((one) => one.checkVisibility())
+    await shown[0]?.decode()
+    return shown.map((one) => one.currentSrc).filter((address) => address !== '')
+  })
+}
+
 async function lookAt(browser, { site, dist, seen }, faults) {
   const pages = { ...PAGES, [`course/${notebookOf(dist)}`]: 'pre' }
   const all = Object.keys(pages)
@@ -54,6 +63,10 @@ async function lookAt(browser, { site, dist, seen }, faults) {
       await page.goto(`${site.origin}${site.path}${name}.html`)
       await page.locator(`.vp-doc ${pages[name]}`).first().waitFor()
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      const drawn = await shownDrawings(page)
+      const meant = new RegExp(`[a-z]${width < 640 ? '-narrow' : ''}-${dark ? 'dark' : 'light'}\\.svg$`)
+      const others = drawn.filter((one) => !meant.test(one) || (width >= 640 && one.includes('-narrow')))
+      for (const one of others) faults.push(`${name}: shows ${one} on a ${dark ? 'dark' : 'light'} screen of ${width}`)
       if (wide > 0) faults.push(`${name}: ${wide} pixels wider than a screen of ${width}`)
       await page.screenshot({ path: join(seen, `${name.replace('/', '-')}-${width}${dark ? '-dark' : ''}.png`) })
     }

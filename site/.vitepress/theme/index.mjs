@@ -1,4 +1,4 @@
-// VitePress' own theme without its fonts, pictures of Mermaid, and links into the playground, which is no page of VitePress.
+// VitePress' own theme without its fonts, pictures of traces and of Mermaid, and links into the playground, which is no page of VitePress.
 import { useData, withBase } from 'vitepress'
 import DefaultTheme from 'vitepress/theme-without-fonts'
 import { h, onMounted, ref, watch } from 'vue'
@@ -25,10 +25,28 @@ const Diagram = {
   },
 }
 
+/** A picture of a trace: wide or for a phone, light or dark as the page is; `tools/site/drawings.mjs` makes the four. */
+const Drawing = {
+  props: { name: String, words: String },
+  setup({ name, words }) {
+    const place = (kind) => withBase(`${name}-${kind}.svg`)
+    const drawn = (theme) =>
+      h('a', { class: `drawing ${theme}-only`, href: place(theme), target: '_self' }, [
+        h('picture', [
+          h('source', { media: '(max-width: 640px)', srcset: place(`narrow-${theme}`) }),
+          // What is not shown is not loaded.
+          h('img', { src: place(theme), alt: words, loading: 'lazy' }),
+        ]),
+      ])
+    return () => h('p', [drawn('light'), drawn('dark')])
+  },
+}
+
 export default {
   extends: DefaultTheme,
   enhanceApp({ app, router }) {
     app.component('Diagram', Diagram)
+    app.component('Drawing', Drawing)
     router.onBeforeRouteChange = (to) => {
       if (!to.startsWith(withBase('/play/'))) return true
       location.href = to
