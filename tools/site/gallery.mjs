@@ -43,5 +43,8 @@ export async function stageFirstPage(folder) {
   const draw = (options) => renderSvg(trace, options)
   const drawing = stageDrawing(folder, { name: 'ping', words: 'A ping from pod to pod over IPIP, hop by hop', draw })
   const page = readFileSync(join(root, 'site/pages/index.md'), 'utf8')
-  write(join(folder, 'index.md'), page.replace('<!-- the picture -->', () => drawing))
+  write(
+    join(folder, 'index.md'),
+    page.replace('<!-- the picture -->', () => drawing),
+  )
 }
