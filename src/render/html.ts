@@ -3,7 +3,7 @@ import { hexDump, parseHex } from '../wire/index.ts'
 import { changeLines } from './change-lines.ts'
 import { escapeXml } from './escape.ts'
 import { noteLines, tone } from './notes.ts'
-import { pageCss } from './picture/page-css.ts'
+import { lanesClass, pageCss } from './picture/page-css.ts'
 import { storyHtml } from './picture/story-html.ts'
 import { type Section, sectionsOf } from './sections.ts'
 import { storyOf } from './story/story-of.ts'
@@ -26,7 +26,8 @@ export function renderHtml(trace: Trace, options: Pick<PictureOptions, 'switches
   const verdict = `<span class="${tone(trace)}">${escapeXml(story.outcome.word)}</span>`
   const answered = answeredTargets(trace)
   const tables = sectionsOf(trace).map((section) => sectionTable(section, hidden, answered))
-  return `<section class="packetwalk pw-${theme}"><style>${pageCss(theme)}</style>
+  const lanes = Math.max(1, story.lanes.length)
+  return `<section class="packetwalk pw-${theme} ${lanesClass(lanes)}"><style>${pageCss(theme, lanes)}</style>
 <h3>${title}${verdict}</h3>
 ${banner(trace)}<p>${escapeXml(trace.summary)}</p>
 ${changeBlock(trace)}${storyHtml(story)}

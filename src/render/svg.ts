@@ -5,7 +5,8 @@ import { escapeXml } from './escape.ts'
 import { THEMES, type Theme } from './palette.ts'
 import { type Block, n, paragraph, rect, stack, type TextStyle } from './picture/blocks.ts'
 import { DIRECTIONS } from './picture/chapter-head.ts'
-import { columnsBlock, LANE_GAP } from './picture/columns.ts'
+import { columnsBlock } from './picture/columns.ts'
+import { naturalWidth } from './picture/lane-widths.ts'
 import { legendBlock } from './picture/legend.ts'
 import { oneColumnBlock } from './picture/one-column.ts'
 import { pictureCss, themeClass } from './picture/picture-css.ts'
@@ -30,7 +31,7 @@ export interface PictureOptions {
 }
 
 const MARGIN = 16
-const LANE = { least: 196, normal: 262, most: 340 } as const
+const COLUMN = { normal: 420, most: 860 } as const
 
 /**
  * A trace as a picture: a lane for every namespace, in it what the packet passes and what is decided, the packet as nested boxes of
@@ -74,23 +75,17 @@ export function drawStory(story: Story, options: PictureOptions = {}): string {
 /** Lanes side by side where they fit. */
 function layout(story: Story, options: PictureOptions): { readonly width: number; readonly block: Block } {
   const { scale = 1 } = options
-  const count = Math.max(1, story.lanes.length)
   const given = options.width === undefined ? undefined : options.width / scale
   const stops = { resolution: options.resolution === 'open' }
-  const room = (given ?? Number.POSITIVE_INFINITY) - 2 * MARGIN
-  const lane = given === undefined ? LANE.normal : Math.min(LANE.most, (room - (count - 1) * LANE_GAP) / count)
-  if (count > 1 && lane >= LANE.least) {
-    const inner = count * (lane + LANE_GAP) - LANE_GAP
-    const width = inner + 2 * MARGIN
-    const parts = [headBlock(story, inner), columnsBlock(story, { lane, left: 0 }, stops), legendBlock(story, inner)]
-    return { width, block: stack(parts, 14) }
-  }
-  const width = given === undefined ? 420 : Math.min(given, 860)
+  const room = given ?? naturalWidth(story) + 2 * MARGIN
+  const columns = story.lanes.length > 1 ? columnsBlock(story, room - 2 * MARGIN, stops) : undefined
+  const width =
+    columns === undefined
+      ? Math.min(given ?? (story.lanes.length > 1 ? COLUMN.most : COLUMN.normal), COLUMN.most)
+      : columns.width + 2 * MARGIN
   const inner = width - 2 * MARGIN
-  return {
-    width,
-    block: stack([headBlock(story, inner), oneColumnBlock(story, inner, stops), legendBlock(story, inner)], 14),
-  }
+  const body = columns ?? oneColumnBlock(story, inner, stops)
+  return { width, block: stack([headBlock(story, inner), body, legendBlock(story, inner)], 14) }
 }
 
 const TONES = { ok: 'pw-good', bad: 'pw-bad', open: 'pw-open' } as const

@@ -14,6 +14,6 @@ describe('the end of a packet', () => {
   it('that is dropped is crossed out, with the reason', () => {
     const dropped = picture('w2: sysctl -w net.ipv4.ip_forward=0')
     expect(dropped).toMatch(/✗ dropped: .*forward/i)
-    expect(renderSvg(shop(SHOP, ['w2: sysctl -w net.ipv4.ip_forward=0']).ping(WEB, DB).trace)).toContain('DROPPED at ')
+    expect(renderSvg(shop(SHOP, ['w2: sysctl -w net.ipv4.ip_forward=0']).ping(WEB, DB).trace)).toContain('DROPPED at')
   })
 })

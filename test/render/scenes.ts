@@ -36,6 +36,28 @@ const SIX = SHOP.replace(
   .replace('podIP: 10.244.1.6', 'podIP: "fd00:10:244:1::6"')
   .replace('podIP: 10.244.2.6', 'podIP: "fd00:10:244:2::6"')
 
+/** A client in an office, two routers, two nodes in two subnets: a NodePort leads the client over six machines. */
+const OFFICE = `
+{apiVersion: packetwalk/v1, kind: Underlay, metadata: {name: wires}, spec: {segments: [{name: lan1, cidr: 10.0.1.0/24, gateway: 10.0.1.1}, {name: lan2, cidr: 10.0.2.0/24, gateway: 10.0.2.1}, {name: office, cidr: 10.9.0.0/24, gateway: 10.9.0.1}], nodes: [
+  {name: n1, interfaces: [{name: eth0, segment: lan1, address: 10.0.1.11/24}]},
+  {name: n2, interfaces: [{name: eth0, segment: lan2, address: 10.0.2.12/24}]},
+  {name: client, interfaces: [{name: eth0, segment: office, address: 10.9.0.99/24}]}], routers: [
+  {name: edge, interfaces: [{name: o, segment: office, address: 10.9.0.1/24}, {name: l, segment: lan1, address: 10.0.1.254/24}], routes: [10.0.2.0/24 via 10.0.1.1]},
+  {name: router, interfaces: [{name: a, segment: lan1, address: 10.0.1.1/24}, {name: b, segment: lan2, address: 10.0.2.1/24}], routes: [10.9.0.0/24 via 10.0.1.254]}]}}
+---
+{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: p}, spec: {cidr: 192.168.0.0/16, ipipMode: Always, natOutgoing: true}}
+---
+{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, mode: iptables, clusterCIDR: "192.168.0.0/16"}
+---
+{apiVersion: v1, kind: Node, metadata: {name: n1}, status: {addresses: [{type: InternalIP, address: 10.0.1.11}]}}
+---
+{apiVersion: v1, kind: Node, metadata: {name: n2}, status: {addresses: [{type: InternalIP, address: 10.0.2.12}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: b, labels: {app: b}}, spec: {nodeName: n2, containers: [{name: x, ports: [{containerPort: 8080}]}]}, status: {podIP: 192.168.2.1}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {clusterIP: 10.96.0.10, selector: {app: b}, type: NodePort, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}}
+`
+
 const demo = (name: string): Lab => {
   const text = readFileSync(new URL(`../../examples/demo/${name}.yaml`, import.meta.url), 'utf8')
   return Lab.load({ name: `${name}.yaml`, text })
@@ -78,5 +100,6 @@ export const SCENES: Readonly<Record<string, () => Trace>> = {
   ipv6: () => shop(SIX).ping(WEB, DB).trace,
   traceroute: () => shop().traceroute(WEB, DB).trace,
   outside: () => shop().ping(WEB, '8.8.8.8').trace,
+  'six lanes': () => Lab.load(OFFICE).tcp('client', '10.0.1.11', 30080).trace,
   'from a node': () => shop().ping('w1', DB).trace,
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PictureOptions, renderSvg } from '../../../src/render/index.ts'
+import { type Face, widthOf } from '../../../src/render/picture/text-width.ts'
 import { SCENES } from '../../../test/render/scenes.ts'
 
 const CHROMIUM =
@@ -12,6 +13,7 @@ const CHROMIUM =
 const WIDTHS: readonly (readonly [string, PictureOptions])[] = [
   ['narrow', { width: 360 }],
   ['wide', {}],
+  ['a screen of 1280 pixels', { width: 1280 }],
   ['projector', { width: 1280, scale: 1.6 }],
   ['narrow, address resolution open', { width: 360, resolution: 'open' }],
 ]
@@ -26,7 +28,8 @@ const MEASURE = `[...document.querySelectorAll('svg')].flatMap((svg) => {
     const b = one.getBBox()
     const size = Number(one.getAttribute('font-size'))
     const y = Number(one.getAttribute('y'))
-    return { what: one.textContent, x: b.x, w: one.getComputedTextLength(), y: y - 0.74 * size, h: 0.92 * size }
+    const face = { size, family: one.classList.contains('pw-mono') ? 'mono' : 'sans', bold: one.classList.contains('pw-b') }
+    return { what: one.textContent, x: b.x, w: one.getComputedTextLength(), y: y - 0.74 * size, h: 0.92 * size, face }
   })
   const rects = [...svg.querySelectorAll('rect')].map((one) => one.getBBox()).map((b) => ({ x: b.x, y: b.y, w: b.width, h: b.height }))
   const overlap = (a, b) => a.x < b.x + b.w - 0.5 && b.x < a.x + a.w - 0.5 && a.y < b.y + b.h - 0.5 && b.y < a.y + a.h - 0.5
@@ -38,7 +41,7 @@ const MEASURE = `[...document.querySelectorAll('svg')].flatMap((svg) => {
     const home = rects.filter((r) => holds(r, begins)).sort((r, s) => r.w * r.h - s.w * s.h)[0]
     if (home === undefined || !holds(home, a)) faults.push(a.what + ' outside of its box')
   }
-  return [{ texts: texts.length, faults }]
+  return [{ texts, faults }]
 })`
 
 /** A picture without its colours. */
@@ -47,7 +50,7 @@ function placed(svg: string): string {
 }
 
 interface Measured {
-  readonly texts: number
+  readonly texts: readonly { readonly what: string; readonly w: number; readonly face: Face }[]
   readonly faults: readonly string[]
 }
 
@@ -90,8 +93,10 @@ describe('pictures in a browser', () => {
   it.each(WIDTHS)('no text over another, none outside of its box: %s', async (_name, options) => {
     for (const [name, trace] of traces) {
       const [found] = await measured([renderSvg(trace, { ...options, theme: 'light' })])
-      expect(found?.texts, name).toBeGreaterThan(3)
+      expect(found?.texts.length, name).toBeGreaterThan(3)
       expect(found?.faults, name).toEqual([])
+      const wider = found?.texts.filter(({ what, w, face }) => w > widthOf(what, face) + 0.5)
+      expect(wider, `${name}: wider than the picture takes it for`).toEqual([])
     }
   })
 })

@@ -1,5 +1,5 @@
 import { escapeXml } from '../escape.ts'
-import { wrapHard } from '../layout-text.ts'
+import { type Face, foldedText } from './text-width.ts'
 
 /** A piece of a picture: how high it is, and its markup when its upper left corner is known. */
 export interface Block {
@@ -10,29 +10,9 @@ export interface Block {
 }
 
 /** How a text is set. `sans` for sentences, `mono` for what a tool would print. */
-export interface TextStyle {
-  /** Size of the type. */
-  readonly size: number
+export interface TextStyle extends Face {
   /** Class for its colour. */
   readonly look: string
-  /** Family. */
-  readonly family: 'sans' | 'mono'
-  /** Heavier. */
-  readonly bold?: boolean
-}
-
-/** Widest advance of the fonts that are met, in parts of the size: DejaVu is the widest of them. */
-const ADVANCE = { mono: 0.605, sans: 0.58, bold: 0.66 } as const
-
-/** Width of a text, rather too wide than too narrow. */
-export function widthOf(text: string, { size, family, bold }: TextStyle): number {
-  const advance = family === 'mono' ? ADVANCE.mono : bold === true ? ADVANCE.bold : ADVANCE.sans
-  return [...text].length * advance * size
-}
-
-/** Text folded into a width. */
-export function folded(text: string, width: number, style: TextStyle): readonly string[] {
-  return wrapHard(text, Math.max(4, Math.floor(width / widthOf('m', style))))
 }
 
 /** One line of text at its base line. */
@@ -43,7 +23,7 @@ export function textAt(text: string, x: number, y: number, style: TextStyle): st
 
 /** Text folded into a width, line under line. */
 export function paragraph(text: string, width: number, style: TextStyle): Block {
-  const lines = folded(text, width, style)
+  const lines = foldedText(text, width, style)
   const step = style.size * 1.32
   return {
     height: lines.length * step,

@@ -47,3 +47,18 @@ export function wayLine(direction: StoryDirection, x1: number, y1: number, x2: n
     `<path class="pw-head ${look}" d="M${n(x2)} ${n(y2)}l${back} -5v10z"/>`,
   ]
 }
+
+/** A line with corners: along, then up or down, and so on; the numbers are x, y, x, y, … of the first point and what changes after it. */
+export function wayAlong(direction: StoryDirection, [x, y, ...turns]: readonly number[]): readonly string[] {
+  const look = `pw-${direction}`
+  const last = turns.at(-1) ?? 0
+  const back = last > (turns.at(-3) ?? x ?? 0) ? -9 : 9
+  const path = turns.map((at, i) => {
+    if (i === turns.length - 1) return `H${n(at + back)}`
+    return i % 2 === 0 ? `H${n(at)}` : `V${n(at)}`
+  })
+  return [
+    `<path class="pw-way ${look}" d="M${n(x ?? 0)} ${n(y ?? 0)}${path.join('')}"/>`,
+    `<path class="pw-head ${look}" d="M${n(last)} ${n(turns.at(-2) ?? 0)}l${back} -5v10z"/>`,
+  ]
+}

@@ -1,10 +1,11 @@
 import { LAYER_KINDS, type LayerKind } from '../palette.ts'
 import { isQuietChapter } from '../story/stops.ts'
 import type { Story, StoryDirection } from '../story/story.ts'
-import { type Block, rect, type TextStyle, textAt, widthOf } from './blocks.ts'
+import { type Block, rect, type TextStyle, textAt } from './blocks.ts'
 import { DIRECTIONS, wayLine } from './chapter-head.ts'
+import { widthOf } from './text-width.ts'
 
-const STYLE: TextStyle = { size: 10.5, look: 'pw-quiet', family: 'sans' }
+const STYLE: TextStyle = { size: 11, look: 'pw-quiet', family: 'sans' }
 
 const LAYERS: Readonly<Record<LayerKind, string>> = {
   link: 'link layer',

@@ -1,24 +1,35 @@
-import { chapterGroups, stopsOf } from '../story/stops.ts'
+import { type DrawnStop, drawnStops } from '../story/again.ts'
+import { chapterGroups } from '../story/stops.ts'
 import type { Story, StoryChapter, StoryLane } from '../story/story.ts'
-import { type Block, folded, framed, indented, paragraph, stack, type TextStyle } from './blocks.ts'
+import { type Block, framed, indented, paragraph, stack, type TextStyle } from './blocks.ts'
 import { chapterHead, quietBlock, wayLine } from './chapter-head.ts'
 import { packetBlock } from './packet-block.ts'
 import { type StopOptions, stopBlock } from './stop-block.ts'
 
 /** A story for a narrow place: one stay below the other, each with its namespace's name. */
 export function oneColumnBlock(story: Story, width: number, options: StopOptions): Block {
+  const stops = drawnStops(story)
   const blocks = chapterGroups(story).map(({ quiet, chapters }) => {
     const [first] = chapters
     if (quiet || first === undefined) return quietBlock(story, chapters, width)
-    return stack([chapterHead(first, width), ...stayBlocks(story, first, width, options)], 6)
+    return stack(
+      [chapterHead(first, width), ...stayBlocks(story, first, stops.get(first.index) ?? [], width, options)],
+      6,
+    )
   })
   return stack(blocks, 18)
 }
 
-function stayBlocks(story: Story, chapter: StoryChapter, width: number, options: StopOptions): readonly Block[] {
+function stayBlocks(
+  story: Story,
+  chapter: StoryChapter,
+  stops: readonly DrawnStop[],
+  width: number,
+  options: StopOptions,
+): readonly Block[] {
   const isWide = width >= BESIDE
   const left = isWide ? Math.floor(width * 0.54) : width
-  return stopsOf(chapter).flatMap((stop) => {
+  return stops.flatMap((stop) => {
     const lane = story.lanes[stop.lane]
     const inner = stopBlock(stop, left - 12, options)
     const head = lane === undefined ? [] : [laneHead(lane, left - 16)]
@@ -57,8 +68,7 @@ function laneHead({ name, role, assumed }: StoryLane, width: number): Block {
   const style: TextStyle = { size: 13, look: 'pw-ink', family: 'sans', bold: true }
   const small: TextStyle = { size: 11, look: 'pw-quiet', family: 'sans' }
   const about = `${role === 'unknown' ? '' : role}${assumed ? ' (assumed)' : ''}`
-  const lines = folded(name, width, style)
-  return stack([paragraph(lines.join(' '), width, style), ...(about === '' ? [] : [paragraph(about, width, small)])], 0)
+  return stack([paragraph(name, width, style), ...(about === '' ? [] : [paragraph(about, width, small)])], 0)
 }
 
 /** The packet between two stays, beside the line of its way. */

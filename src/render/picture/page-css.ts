@@ -1,11 +1,23 @@
 import { LAYER_KINDS, PALETTES, paletteVariables, type Theme, type ThemeName } from '../palette.ts'
 
 /** A lane is at least so wide where lanes stand side by side. */
-const ROOM = 780
+const LANE = 178
+/** Lanes stand below each other in a page that is narrower, however few they are. */
+const PAGE = 560
 
-/** The style sheet of a page: narrow by itself, lanes side by side where the page has room. Every rule stays inside `.packetwalk`. */
-export function pageCss(theme: Theme): string {
-  return `${variables(theme)}${rules(NARROW)}@container pw (min-width:${ROOM}px){${rules(WIDE)}}`
+/**
+ * The style sheet of a page: narrow by itself, lanes side by side where the page has room for them. Every rule stays inside `.packetwalk`,
+ * those for lanes inside `.lanes-5`: another picture of the same page may have more.
+ */
+export function pageCss(theme: Theme, lanes: number): string {
+  const room = Math.max(PAGE, lanes * LANE)
+  const wide = rules(WIDE, `.${lanesClass(lanes)}`)
+  return `${variables(theme)}${rules(NARROW)}@container pw (min-width:${room}px){${wide}}`
+}
+
+/** Class of a page with so many lanes. */
+export function lanesClass(lanes: number): string {
+  return `lanes-${lanes}`
 }
 
 function variables(theme: Theme): string {
@@ -15,13 +27,13 @@ function variables(theme: Theme): string {
   return `.packetwalk.pw-auto{${of('light')}}@media (prefers-color-scheme:dark){.packetwalk.pw-auto{${of('dark')}}}`
 }
 
-function rules(lines: readonly (readonly [selector: string, body: string])[]): string {
+function rules(lines: readonly (readonly [selector: string, body: string])[], of = ''): string {
   return lines
     .map(
       ([selector, body]) =>
         `${selector
           .split(',')
-          .map((one) => `.packetwalk${one === '' ? '' : ` ${one}`}`)
+          .map((one) => `.packetwalk${of}${one === '' ? '' : ` ${one}`}`)
           .join(',')}{${body}}`,
     )
     .join('')
@@ -67,7 +79,7 @@ const NARROW: readonly (readonly [string, string])[] = [
   ['.where small,.lane small,.to,.gone,.resolution,.origin,.quiet', 'color:var(--pw-quiet)'],
   ['.devs', 'display:flex;flex-wrap:wrap;gap:4px;margin:5px 0'],
   ['.dev', 'border:1px solid var(--pw-quiet);border-radius:9px;padding:0 7px;background:var(--pw-lane)'],
-  ['.steps,.steps ol', 'margin:0;padding-left:18px'],
+  ['.steps,.steps ol,.steps ul', 'margin:0;padding-left:18px'],
   ['.steps>li', 'margin:3px 0'],
   ['.resolution,.origin,.quiet', 'font-size:12.5px'],
   ['.delivery', 'color:var(--pw-good);list-style:none'],
@@ -110,19 +122,22 @@ const NARROW: readonly (readonly [string, string])[] = [
 ]
 
 const WIDE: readonly (readonly [string, string])[] = [
-  ['.lanes,.stays', 'display:grid;grid-template-columns:repeat(var(--lanes),minmax(0,1fr));gap:8px 26px'],
+  ['.lanes,.stays', 'display:grid;grid-template-columns:var(--lanes);gap:12px 18px'],
   [
     '.lane',
     'grid-column:var(--lane);text-align:center;background:var(--pw-lane);border:1px solid var(--pw-rule);border-radius:4px;padding:4px',
   ],
   ['.lane.pod', 'border-radius:14px'],
   ['.lane small', 'display:block'],
-  [
-    '.stay',
-    'grid-column:var(--lane);grid-row:calc(2*var(--row) - 1)/span 2;display:grid;grid-template-rows:subgrid;min-width:0;align-items:start',
-  ],
+  ['.stay', 'grid-column:var(--lane);grid-row:var(--row);min-width:0;align-self:start;padding:4px;font-size:13px'],
+  ['.card', 'padding:6px 7px'],
+  ['.steps,.steps ol,.steps ul', 'padding-left:13px'],
+  ['.drop', 'margin-left:-13px'],
+  ['.where', 'float:left;margin-right:5px'],
+  ['.devs', 'margin:0 0 5px'],
+  ['.header', 'padding:2px 3px 3px 4px'],
   ['.where b,.where small', 'position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden'],
-  ['.leaves,.leaves.reply,.leaves.error,.leaves.other', 'margin:0;padding:0;border:0'],
+  ['.leaves,.leaves.reply,.leaves.error,.leaves.other', 'margin:6px 0 0;padding:0;border:0'],
   ['.leaves', 'position:relative'],
   ['.to', 'text-align:right'],
   ['.to::before', 'content:""'],

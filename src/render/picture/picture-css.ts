@@ -14,7 +14,7 @@ export function pictureCss(theme: Theme): string {
     '.pw-b{font-weight:600}',
     '.pw-gone{fill:none;stroke-dasharray:4 3}',
     '.pw-added{stroke-width:2.4}',
-    '.pw-way{fill:none;stroke-width:2.2}',
+    '.pw-way{fill:none;stroke-width:2.2;stroke-linejoin:round}',
     '.pw-way.pw-reply{stroke-dasharray:7 4}',
     '.pw-way.pw-error{stroke-dasharray:2 3}',
     '.pw-way.pw-other{stroke-dasharray:1 4}',

@@ -1,14 +1,20 @@
-import { dropWords, type StopStep, type StoryStop } from '../story/stops.ts'
+import type { DrawnStop } from '../story/again.ts'
+import { dropWords, type StopStep } from '../story/stops.ts'
 import type { StoryStep } from '../story/story.ts'
-import { type Block, framed, indented, n, paragraph, rect, stack, type TextStyle, textAt, widthOf } from './blocks.ts'
+import { type Block, framed, indented, NOTHING, n, paragraph, rect, stack, type TextStyle, textAt } from './blocks.ts'
+import { widthOf } from './text-width.ts'
 
-const SENTENCE: TextStyle = { size: 12, look: 'pw-ink', family: 'sans' }
+/** How sentences are set. */
+export const SENTENCE: TextStyle = { size: 12, look: 'pw-ink', family: 'sans' }
 const QUIET: TextStyle = { size: 11, look: 'pw-quiet', family: 'sans' }
-const DEVICE: TextStyle = { size: 10.5, look: 'pw-ink', family: 'mono' }
+/** How names of interfaces are set. */
+export const DEVICE: TextStyle = { size: 11, look: 'pw-ink', family: 'mono' }
 const ALARM: TextStyle = { size: 12, look: 'pw-bad', family: 'sans', bold: true }
 const GOOD: TextStyle = { size: 12, look: 'pw-good', family: 'sans', bold: true }
-const NUMBER: TextStyle = { size: 10.5, look: 'pw-number-ink', family: 'mono' }
+const NUMBER: TextStyle = { size: 11, look: 'pw-number-ink', family: 'mono' }
 const BULLET = 12
+/** Space between the edges of a card and what stands in it, left and right. */
+export const CARD_SIDES = 16
 
 /** How much of a stop is shown. */
 export interface StopOptions {
@@ -17,10 +23,10 @@ export interface StopOptions {
 }
 
 /** What happens at a stop: the interfaces that are passed, then a sentence for every decision. */
-export function stopBlock(stop: StoryStop, width: number, options: StopOptions): Block {
-  const inner = width - 16
+export function stopBlock(stop: DrawnStop, width: number, options: StopOptions): Block {
+  const inner = width - CARD_SIDES
   const steps = stop.steps.map((step) => stepBlock(step, inner, options))
-  const blocks = [deviceBlock(stop.devices, inner - 10), ...steps]
+  const blocks = [deviceBlock(stop.devices, inner - 10), asBefore(stop, inner), ...steps]
   const card = framed(stack(blocks, 5), { look: 'pw-card', width, pad: [8, 8, 8, 8], radius: 5 })
   const number = String(stop.number)
   return {
@@ -31,6 +37,12 @@ export function stopBlock(stop: StoryStop, width: number, options: StopOptions):
       textAt(number, x + width - 5 - widthOf(number, NUMBER) / 2, y + 8, NUMBER),
     ],
   }
+}
+
+/** What is decided as it was for an earlier packet, in one line. */
+function asBefore({ asBefore: words }: DrawnStop, width: number): Block {
+  if (words.length === 0) return NOTHING
+  return bulleted('=', paragraph(`as before: ${words.join(', ')}`, width - BULLET, QUIET), 'pw-quiet')
 }
 
 /** Interfaces as a chain of chips, in the order the packet passes them. */

@@ -1,9 +1,12 @@
 import { describeOrigin } from '../../trace/index.ts'
 import { escapeXml as e } from '../escape.ts'
+import { type DrawnHeader, type DrawnPacket, type DrawnStop, drawnStops } from '../story/again.ts'
 import { fieldWords } from '../story/field-words.ts'
-import { chapterGroups, dropWords, quietLines, type StopStep, type StoryStop, stopsOf } from '../story/stops.ts'
-import type { Story, StoryChapter, StoryHeader, StoryPacket, StoryStep } from '../story/story.ts'
+import { chapterGroups, dropWords, quietLines, type StopStep } from '../story/stops.ts'
+import type { Story, StoryChapter, StoryStep } from '../story/story.ts'
 import { DIRECTIONS } from './chapter-head.ts'
+import { columnsFor, naturalWidth } from './lane-widths.ts'
+import { type Row, rowsOf } from './rows.ts'
 
 /**
  * A story as markup: chapters, in each the stays in the order they happen, as an ordered list. Lanes are columns where there is
@@ -14,15 +17,17 @@ export function storyHtml(story: Story): string {
     ({ name, role, assumed, index }) =>
       `<div class="lane${assumed ? ' assumed' : ''} ${role}" style="--lane:${index + 1}"><b>${e(name)}</b>${laneAbout(role, assumed)}</div>`,
   )
+  const rows = new Map([...drawnStops(story)].map(([chapter, stops]) => [chapter, rowsOf(stops)]))
   const chapters = chapterGroups(story).map(({ quiet, chapters: group }) => {
     const [first] = group
-    if (quiet || first === undefined)
+    const body = first === undefined ? undefined : rows.get(first.index)
+    if (quiet || first === undefined || body === undefined)
       return `<ul class="quiet">${quietLines(story, group)
         .map((line) => `<li>${e(line)}</li>`)
         .join('')}</ul>`
-    return chapterHtml(story, first)
+    return chapterHtml(story, first, body)
   })
-  return `<div class="story" style="--lanes:${Math.max(1, story.lanes.length)}">
+  return `<div class="story" style="--lanes:${tracks(story, [...rows.values()].flat())}">
 <div class="lanes" aria-hidden="true">${lanes.join('')}</div>
 ${chapters.join('\n')}
 </div>`
@@ -33,31 +38,29 @@ function laneAbout(role: string, assumed: boolean): string {
   return about === '' ? '' : ` <small>${e(about)}</small>`
 }
 
-function chapterHtml(story: Story, chapter: StoryChapter): string {
+/** Widths of the lanes, as shares of the room there is: a node that decides much is wider than a pod that decides little. */
+function tracks(story: Story, rows: readonly Row[]): string {
+  const widths = columnsFor(story, rows, naturalWidth(story), { resolution: false })?.widths ?? story.lanes.map(() => 1)
+  return widths.map((width) => `minmax(${LEAST}px,${Math.round(width)}fr)`).join(' ') || 'minmax(0,1fr)'
+}
+
+/** No lane is narrower: an Ethernet address stands on one line. */
+const LEAST = 154
+
+function chapterHtml(story: Story, chapter: StoryChapter, rows: readonly Row[]): string {
   const head = `<h4 class="way ${chapter.direction}">${e(`${DIRECTIONS[chapter.direction]}: ${chapter.title}`)}</h4>`
-  let row = 1
-  let last: StoryStop | undefined
-  let sense = 0
-  const stays = stopsOf(chapter).map((stop) => {
-    const turn = last === undefined ? 0 : Math.sign(stop.lane - last.lane)
-    if (last !== undefined && (turn === 0 || (sense !== 0 && turn !== sense))) {
-      row += 1
-      sense = 0
-    } else sense = turn
-    last = stop
-    return stayHtml(story, chapter, stop, row)
-  })
+  const stays = rows.flatMap(({ stops }, i) => stops.map((stop) => stayHtml(story, chapter, stop, i + 1)))
   return `<section class="chapter">${head}\n<ol class="stays ${chapter.direction}">\n${stays.join('\n')}\n</ol></section>`
 }
 
 /** A stay: where, by which interfaces, what is decided; and the packet that leaves. */
-function stayHtml(story: Story, { direction }: StoryChapter, stop: StoryStop, row: number): string {
+function stayHtml(story: Story, { direction }: StoryChapter, stop: DrawnStop, row: number): string {
   const lane = story.lanes[stop.lane]
   const about = lane === undefined ? '' : laneAbout(lane.role, lane.assumed)
   const devices = stop.devices
     .map((name) => `<code class="dev">${e(name)}</code>`)
     .join('<span aria-hidden="true">→</span>')
-  const steps = stop.steps.map((step) => `<li class="${step.kind}">${stepHtml(story, step)}</li>`).join('')
+  const steps = [...beforeHtml(story, stop), ...stepItems(story, stop.steps)].join('')
   const to = stop.leaves === undefined ? undefined : story.lanes[stop.leaves.at.lane]
   const isBack = stop.leaves !== undefined && stop.leaves.at.lane < stop.lane
   const packet =
@@ -68,6 +71,19 @@ function stayHtml(story: Story, { direction }: StoryChapter, stop: StoryStop, ro
 <div class="card"><div class="where"><span class="no">${stop.number}</span> <b>${e(lane?.name ?? '')}</b>${about}</div>
 <div class="devs">${devices}</div><ul class="steps">${steps}</ul></div>
 ${packet}</li>`
+}
+
+function stepItems(story: Story, steps: readonly StopStep[]): readonly string[] {
+  return steps.map((step) => `<li class="${step.kind}">${stepHtml(story, step)}</li>`)
+}
+
+/** What is decided as for an earlier packet, opened on demand. */
+function beforeHtml(story: Story, { asBefore, leftOut }: DrawnStop): readonly string[] {
+  if (asBefore.length === 0) return []
+  const steps = stepItems(story, leftOut).join('')
+  return [
+    `<li class="resolution"><details><summary>as before: ${e(asBefore.join(', '))}</summary><ul>${steps}</ul></details></li>`,
+  ]
 }
 
 function stepHtml(story: Story, step: StopStep): string {
@@ -94,12 +110,12 @@ function originHtml({ origin }: StoryStep): string {
   return ` <details class="origin"><summary>from</summary>${e(describeOrigin(origin))}</details>`
 }
 
-function packetHtml({ headers, removed }: StoryPacket): string {
+function packetHtml({ headers, removed }: DrawnPacket): string {
   const gone = removed.length === 0 ? '' : `<p class="gone">− ${e(removed.join(', '))} taken off</p>`
   return `${gone}${headerHtml(headers)}`
 }
 
-function headerHtml(headers: readonly StoryHeader[]): string {
+function headerHtml(headers: readonly DrawnHeader[]): string {
   const [header, ...inside] = headers
   if (header === undefined) return ''
   const fields = fieldWords(header).map(({ text, was }) => {
@@ -107,6 +123,6 @@ function headerHtml(headers: readonly StoryHeader[]): string {
     const before = header.layer === 'link' ? '' : ` <small>(was ${e(was)})</small>`
     return `<mark><code>✱ ${e(text)}</code>${before}</mark>`
   })
-  const name = `${header.added ? '+ ' : ''}${header.name}`
+  const name = `${header.added ? '+ ' : ''}${header.name}${header.less === true ? ' …' : ''}`
   return `<div class="header ${header.layer}${header.added ? ' added' : ''}"><b>${e(name)}</b> ${fields.join(' ')}${headerHtml(inside)}</div>`
 }

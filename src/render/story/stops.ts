@@ -87,7 +87,16 @@ export function quietLines(story: Story, chapters: readonly StoryChapter[]): rea
     }
   }
   const names = [...again].map(([name, count]) => (count === 1 ? name : `${name} (${count} times)`))
-  return [...(names.length === 0 ? [] : [`as before: ${names.join('; ')}`]), ...new Set(lines)]
+  return [...(names.length === 0 ? [] : [`as before: ${shortList(names)}`]), ...new Set(lines)]
+}
+
+/** So many names are written out. */
+const NAMED = 4
+
+/** Names; of many the first, the last, and how many lie between. */
+function shortList(names: readonly string[]): string {
+  if (names.length <= NAMED) return names.join('; ')
+  return `${names[0]}; ${names.length - 2} more like it; ${names.at(-1)}`
 }
 
 /** Chapters one by one; those in a row that need no drawing together. */

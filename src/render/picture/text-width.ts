@@ -1,0 +1,63 @@
+/** How a text is set, as far as its width goes. */
+export interface Face {
+  /** Size of the type. */
+  readonly size: number
+  /** Family. */
+  readonly family: 'sans' | 'mono'
+  /** Heavier. */
+  readonly bold?: boolean
+}
+
+/**
+ * Advances of the characters from space to ~, in hundredths of the size: those of DejaVu, the widest of the fonts that pictures are met in.
+ * Other characters are taken for the widest of the signs that pictures use.
+ */
+const SANS = advances(
+  '32 41 46 84 64 96 78 28 40 40 50 84 32 37 32 34 64 64 64 64 64 64 64 64 64 64 34 34 84 84 84 54 100 69 69 70 77 64 58 78 76 30 30 66 56 87 75 79 61 79 70 64 62 74 69 99 69 62 69 40 34 40 84 50 50 62 64 55 64 62 36 64 64 28 28 58 28 98 64 62 64 64 42 53 40 64 60 82 60 60 53 64 34 64 84',
+)
+const BOLD = advances(
+  '35 46 53 84 70 101 88 31 46 46 53 84 38 42 38 37 70 70 70 70 70 70 70 70 70 70 40 40 84 84 84 58 100 78 77 74 83 69 69 83 84 38 38 78 64 100 84 85 74 85 77 73 69 82 78 111 78 73 73 46 37 46 84 50 50 68 72 60 72 68 44 72 72 35 35 67 35 105 72 69 72 72 50 60 48 72 66 93 65 66 59 72 37 72 84',
+)
+const MONO = 0.605
+const OTHER = 1
+
+function advances(text: string): readonly number[] {
+  return text.split(' ').map((hundredths) => Number(hundredths) / 100)
+}
+
+/** Width of a text in the widest of the fonts that are met. */
+export function widthOf(text: string, { size, family, bold }: Face): number {
+  if (family === 'mono') return [...text].length * MONO * size
+  const table = bold === true ? BOLD : SANS
+  let sum = 0
+  for (const char of text) sum += table[(char.codePointAt(0) ?? 0) - 32] ?? OTHER
+  return sum * size
+}
+
+/** Text folded at spaces into lines of at most a width; a word that is wider than a line is broken. */
+export function foldedText(text: string, width: number, face: Face): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').flatMap((one) => brokenWord(one, width, face))) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line === '' || widthOf(longer, face) <= width) line = longer
+    else {
+      lines.push(line)
+      line = word
+    }
+  }
+  return [...lines, line]
+}
+
+function brokenWord(word: string, width: number, face: Face): readonly string[] {
+  if (widthOf(word, face) <= width) return [word]
+  const parts: string[] = []
+  let part = ''
+  for (const char of word) {
+    if (part !== '' && widthOf(part + char, face) > width) {
+      parts.push(part)
+      part = char
+    } else part += char
+  }
+  return [...parts, part]
+}
