@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
 import { prepared } from './prepared.ts'
@@ -12,16 +13,36 @@ const doors = [
   { find: /^packetwalk\/([a-z]+)$/, replacement: `${root}dist/$1/index.js` },
 ]
 
-/** `engine/boot.ts` is an entry beside the page, and the first script of it. */
-const bootFirst: Plugin = {
-  name: 'boot-first',
+/**
+ * Sends for the engine, which is the largest part, before anything else: a line in the page itself, which its policy names by its digest.
+ * The run that the build calculated comes beside the page, not after it.
+ */
+const engineFirst: Plugin = {
+  name: 'engine-first',
   apply: 'build',
   transformIndexHtml: {
     order: 'post',
-    handler: (_html, { bundle = {} }) => {
-      const boot = Object.values(bundle).find((part) => part.type === 'chunk' && part.isEntry && part.name === 'boot')
-      if (boot === undefined) throw new Error('engine/boot.ts is no chunk of its own')
-      return [{ tag: 'script', attrs: { type: 'module', src: `./${boot.fileName}` }, injectTo: 'head-prepend' }]
+    handler: (html, { bundle = {} }) => {
+      const named = (pattern: RegExp): string => {
+        const found = Object.keys(bundle).find((name) => pattern.test(name))
+        if (found === undefined) throw new Error(`nothing that was built is named ${pattern}`)
+        return found
+      }
+      const script = `packetwalkEngine=new Worker('./${named(/worker-[^/]*\.js$/)}',{type:'module'})`
+      const digest = createHash('sha256').update(script).digest('base64')
+      return {
+        // A script after the sheet of styles would wait for that.
+        html: html
+          .replace("default-src 'self';", `default-src 'self'; script-src 'self' 'sha256-${digest}';`)
+          .replace('<title>', `<script>${script}</script>\n    <title>`),
+        tags: [
+          {
+            tag: 'link',
+            attrs: { rel: 'modulepreload', href: `./${named(/_virtual_prepared-first[^/]*\.js$/)}` },
+            injectTo: 'head',
+          },
+        ],
+      }
     },
   },
 }
@@ -30,7 +51,7 @@ export default defineConfig({
   root: here,
   base: './',
   cacheDir: `${root}node_modules/.cache/vite-playground`,
-  plugins: [prepared(), bootFirst],
+  plugins: [prepared(), engineFirst],
   resolve: { alias: doors },
   worker: {
     format: 'es',
@@ -43,7 +64,7 @@ export default defineConfig({
     outDir: `${root}site/dist/play`,
     emptyOutDir: true,
     target: 'es2022',
-    rolldownOptions: { input: { index: `${here}index.html`, boot: `${here}src/engine/boot.ts` } },
+    rolldownOptions: { input: `${here}index.html` },
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

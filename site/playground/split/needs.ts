@@ -1,9 +1,19 @@
-// Which modules of the package a first trace runs, measured: the first scene is played under V8's coverage. Run by `split.ts` in a
-// process of its own, because the coverage has to begin before the package is loaded. Prints the others as JSON: path in dist, exports.
+// What of the package a first trace runs, measured: the first scene is played under V8's coverage. Run by `split.ts` in a process of its
+// own, because the coverage has to begin before the package is loaded. Prints what it does not run as JSON, by path in dist: names that a
+// module exports when nothing of it ran, or functions, classes and methods of one of which others did.
 import { readdirSync, readFileSync } from 'node:fs'
 import { Session as Inspector } from 'node:inspector/promises'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { waiting } from './halves.ts'
+
+/** What of a module can come later. */
+export interface Late {
+  /** All of it, or parts of it. */
+  readonly what: 'module' | 'parts'
+  /** What it exports, or the parts (`halves.ts`). */
+  readonly names: readonly string[]
+}
 
 const dist = new URL('../../../dist/', import.meta.url)
 /** No part of the page, or in a part that the engine itself loads when it is asked for (`engine/whole.ts`). */
@@ -21,12 +31,12 @@ playFirst()
 const { result } = await inspector.post('Profiler.takePreciseCoverage')
 inspector.disconnect()
 
-const ran = new Set(
-  result
-    .filter(({ functions }) =>
-      functions.some(({ ranges: [all] }) => all !== undefined && all.startOffset > 0 && all.count > 0),
-    )
-    .map(({ url }) => url),
+/** By module, names of functions that ran; a name that two functions have counts when one did. */
+const ran = new Map(
+  result.map(({ url, functions }): [string, ReadonlySet<string>] => {
+    const called = functions.filter(({ ranges: [all] }) => all !== undefined && all.startOffset > 0 && all.count > 0)
+    return [url, new Set(called.map(({ functionName }) => functionName))]
+  }),
 )
 const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(sep).join('/'))
@@ -34,16 +44,22 @@ const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' })
 const texts = new Map(modules.map((file) => [file, readFileSync(new URL(file, dist), 'utf8')]))
 // A class is made of another while its module is loaded: that one cannot come later.
 const parents = new Set(
-  [...texts.values()].flatMap((text) => [...text.matchAll(/\bextends (\w+)/g)].map(([, name]) => name)),
+  [...texts.values()].flatMap((text) => [...text.matchAll(/\bextends (\w+)/g)].map(([, name = '']) => name)),
 )
 
-const late: Record<string, string[]> = {}
+async function exportsThatWait(url: URL, text: string): Promise<readonly string[]> {
+  if (!DECLARES.test(text) || THROWN.test(text)) return []
+  const values = Object.entries((await import(fileURLToPath(url))) as Record<string, unknown>)
+  const canWait = values.every(([name, value]) => typeof value === 'function' && !parents.has(name))
+  return canWait ? values.map(([name]) => name) : []
+}
+
+const late: Record<string, Late> = {}
 for (const [file, text] of texts) {
   const url = new URL(file, dist)
-  if (ran.has(url.href) || !DECLARES.test(text) || THROWN.test(text)) continue
-  const values = Object.entries((await import(fileURLToPath(url))) as Record<string, unknown>)
-  const canWait =
-    values.length > 0 && values.every(([name, value]) => typeof value === 'function' && !parents.has(name))
-  if (canWait) late[file] = values.map(([name]) => name)
+  const called = ran.get(url.href) ?? new Set<string>()
+  const all = called.size > 0 ? [] : await exportsThatWait(url, text)
+  const names = all.length > 0 ? all : waiting(text, called, parents)
+  if (names.length > 0) late[file] = { what: all.length > 0 ? 'module' : 'parts', names }
 }
 process.stdout.write(JSON.stringify(late))

@@ -1,13 +1,18 @@
-// A plugin of the build: what a first trace does not run is loaded later. Each such module is replaced by stand-ins of its functions
-// (`src/engine/late.ts`), and comes in a chunk of its group when one of them is called.
+// A plugin of the build: what a first trace does not run is loaded later. Each such module, and each such function of a module of which
+// others run, is replaced by a stand-in (`src/engine/late.ts`), and comes in a chunk of its group when one of them is called.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
+import { type Halves, halves } from './halves.ts'
+import type { Late } from './needs.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
+/** What comes later of a module, with all that it exports; what it is called for; and what stays. */
 const LATE = '?late'
+const CALLED = '?called'
+const EARLY = '?early'
 
 /**
  * Chunks: what a first trace needs, and what comes later, by room. Rooms import downwards only, and each chunk takes along what it
@@ -23,21 +28,32 @@ export const CHUNKS: readonly { readonly name: string; readonly test?: RegExp; r
   { name: 'whole' },
 ]
 
-/** What a first trace does not run: path in dist, with the names it exports. */
-function lateModules(): ReadonlyMap<string, readonly string[]> {
+/** What a first trace does not run, by path. */
+function lateModules(): ReadonlyMap<string, Late> {
   const script = fileURLToPath(new URL('needs.ts', import.meta.url))
   const json = execFileSync(process.execPath, ['--import', 'tsx', script], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   })
-  const found = JSON.parse(json) as Record<string, string[]>
-  return new Map(Object.entries(found).map(([file, names]) => [`${root}dist/${file}`, names]))
+  const found = JSON.parse(json) as Record<string, Late>
+  return new Map(Object.entries(found).map(([file, late]) => [`${root}dist/${file}`, late]))
+}
+
+/** Lines that declare `$of`. */
+function standIns(id: string): string {
+  const group = CHUNKS.find(({ test, tags }) => tags === undefined && test?.test(id) !== false)?.name
+  return [
+    `import { standIn as $standIn, standIns as $standIns } from '${root}site/playground/src/engine/late.ts'`,
+    `const $of = /*@__PURE__*/ $standIns('${group}', () => import('${id}${CALLED}'))`,
+  ].join('\n')
 }
 
 /** The plugin. */
 export function split(): Plugin {
-  let late: ReadonlyMap<string, readonly string[]> = new Map()
+  let late: ReadonlyMap<string, Late> = new Map()
+  const halvesOf = (id: string, names: readonly string[]): Halves =>
+    halves(readFileSync(id, 'utf8'), new Set(names), { early: id + EARLY, standIns: standIns(id) })
   return {
     name: 'packetwalk-split',
     enforce: 'pre',
@@ -45,20 +61,26 @@ export function split(): Plugin {
       late = lateModules()
     },
     resolveId(source, importer) {
-      if (source.endsWith(LATE)) return { id: source, moduleSideEffects: false }
+      if (source.endsWith(EARLY)) return { id: source.slice(0, -EARLY.length), moduleSideEffects: false }
+      if (source.endsWith(LATE) || source.endsWith(CALLED)) return { id: source, moduleSideEffects: false }
       if (!importer?.endsWith(LATE) || !source.startsWith('.')) return undefined
       const id = resolve(dirname(importer), source)
       return { id: late.has(id) ? id + LATE : id, moduleSideEffects: false }
     },
     load(id) {
-      if (id.endsWith(LATE)) return readFileSync(id.slice(0, -LATE.length), 'utf8')
-      const names = late.get(id)
-      if (names === undefined) return undefined
-      const group = CHUNKS.find(({ test, tags }) => tags === undefined && test?.test(id) !== false)?.name
+      const path = id.replace(/\?\w+$/, '')
+      const part = late.get(path)
+      if (part === undefined) return undefined
+      const { what, names } = part
+      if (id.endsWith(CALLED)) {
+        const called = what === 'module' ? names : halvesOf(path, names).called
+        return `export { ${called.join(', ')} } from '${path}${LATE}'`
+      }
+      if (what === 'parts') return halvesOf(path, names)[id.endsWith(LATE) ? 'late' : 'early']
+      if (id.endsWith(LATE)) return readFileSync(path, 'utf8')
       return [
-        `import { standIns as $standIns } from '${root}site/playground/src/engine/late.ts'`,
-        `const $of = /*@__PURE__*/ $standIns('${group}', () => import('${id}${LATE}'))`,
-        ...names.map((name) => `export const ${name} = /*@__PURE__*/ $of('${name}')`),
+        standIns(id),
+        ...names.map((name) => `export const ${name} = /*@__PURE__*/ $standIn($of, '${name}')`),
       ].join('\n')
     },
   }

@@ -1,13 +1,13 @@
-// The engine is the largest part of the page, so it is sent for first: this is an entry of its own, a few lines that are there long
-// before the rest of the page.
+// The engine is the largest part of the page, so a line of the built page itself sends for it (`vite.config.ts`).
 
-const begin = (): Worker => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
-
-let early: Worker | null = begin()
+declare global {
+  /** The worker that was sent for as the page came. */
+  var packetwalkEngine: Worker | undefined
+}
 
 /** A worker with an engine: the one that was sent for as the page came, and after that a new one each time. */
 export function newWorker(): Worker {
-  const worker = early ?? begin()
-  early = null
-  return worker
+  const early = globalThis.packetwalkEngine
+  globalThis.packetwalkEngine = undefined
+  return early ?? new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
 }

@@ -5,24 +5,18 @@
 export const BEGUN: number = performance.now()
 
 /** A function was called that is still to come. */
-export class Late extends Error {
-  /** The part it is in. */
-  readonly part: string
-
-  constructor(part: string) {
-    super(`${part} is on its way`)
-    this.part = part
-  }
-}
+class Late extends Error {}
 
 type Module = Readonly<Record<string, unknown>>
 type AnyFunction = (...args: unknown[]) => unknown
 
 /** What to load for a part. */
 const parts = new Map<string, (() => Promise<void>)[]>()
+/** Parts that were called for too early. */
+const missed: string[] = []
 
-/** Stand-ins for the functions and classes of a module. @public The build writes what calls it (`split/split.ts`). */
-export function standIns(part: string, load: () => Promise<Module>): (name: string) => unknown {
+/** Gives functions and classes of a module by name. @public The build writes what calls it (`split/split.ts`). */
+export function standIns(part: string, load: () => Promise<Module>): (name: string) => AnyFunction {
   let module: Module | null = null
   const loads = parts.get(part) ?? []
   parts.set(part, loads)
@@ -30,16 +24,26 @@ export function standIns(part: string, load: () => Promise<Module>): (name: stri
     module = await load()
   })
   return (name) => {
-    const real = (): AnyFunction => {
-      if (module === null) throw new Late(part)
-      return module[name] as AnyFunction
-    }
-    return new Proxy(function standIn() {}, {
-      apply: (_, self, args: unknown[]) => Reflect.apply(real(), self, args),
-      construct: (_, args: unknown[]) => Reflect.construct(real(), args) as object,
-      get: (_, key) => Reflect.get(real(), key) as unknown,
-    })
+    if (module !== null) return module[name] as AnyFunction
+    missed.push(part)
+    throw new Late(`${part} is on its way`)
   }
+}
+
+/** Something that is called, or made with `new`, as if it were there. @public The build writes what calls it. */
+export function standIn(of: (name: string) => AnyFunction, name: string): AnyFunction {
+  return new Proxy(function standIn() {}, {
+    apply: (_, self, args: unknown[]) => Reflect.apply(of(name), self, args),
+    construct: (_, args: unknown[]) => Reflect.construct(of(name), args) as object,
+    get: (_, key) => Reflect.get(of(name), key) as unknown,
+  })
+}
+
+/** The part that was called for and was not there, since this was asked last: somebody may have caught what was thrown. */
+export function takeMissed(): string | undefined {
+  const [part] = missed
+  missed.length = 0
+  return part
 }
 
 /** Loads a part. */

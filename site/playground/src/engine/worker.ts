@@ -1,6 +1,6 @@
 // The engine, beside the page: it may take its time, the page stays alive.
 import { InputError } from 'packetwalk'
-import { arrive, arriveAll, BEGUN, Late } from './late.ts'
+import { arrive, arriveAll, BEGUN, takeMissed } from './late.ts'
 import type { Job, Reply, Request, Results } from './protocol.ts'
 import { Workshop } from './work.ts'
 
@@ -20,16 +20,19 @@ function done(job: Job): Results[Job['kind']] | Promise<Results[Job['kind']]> {
 }
 
 async function reply(request: Request): Promise<Reply> {
-  const { id, job } = request
+  const answer = await answered(request)
+  const part = takeMissed()
+  if (part === undefined) return answer
+  // Something was not there yet, whoever noticed: what was made without it is forgotten.
+  workshop = new Workshop()
+  await arrive(part)
+  return reply(request)
+}
+
+async function answered({ id, job }: Request): Promise<Reply> {
   try {
     return { id, kind: 'done', result: await done(job) }
   } catch (error) {
-    if (error instanceof Late) {
-      // What is half done is forgotten.
-      workshop = new Workshop()
-      await arrive(error.part)
-      return reply(request)
-    }
     if (error instanceof InputError) return { id, kind: 'input', issues: error.issues, message: error.message }
     return { id, kind: 'fault', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
   }
