@@ -1,12 +1,6 @@
-import type { FrameHop, Hop } from '../trace/index.ts'
-import { dissectFrame, type Layer, parseHex } from '../wire/index.ts'
+import type { Layer } from '../wire/index.ts'
 
-/** A frame in a few words for pictures: `IPIP 172.17.0.32 > 172.17.0.40 [ICMP echo request, ttl 63]`. */
-export function briefFrame(hop: FrameHop): string {
-  return briefLayers(dissectFrame(parseHex(hop.bytes) ?? new Uint8Array(0), hop.linkType)) || hop.line
-}
-
-/** Headers in a few words, as {@link briefFrame}. */
+/** Headers in a few words for pictures: `IPIP 172.17.0.32 > 172.17.0.40 [ICMP echo request, ttl 63]`; '' for what is none of IP or ARP. */
 export function briefLayers(layers: readonly Layer[]): string {
   const arp = layers.find((layer) => layer.protocol === 'arp')
   if (arp !== undefined) return briefArp(arp)
@@ -50,35 +44,4 @@ function words(named: string): string {
 
 function text(layer: Layer, name: string): string {
   return layer.fields.find((field) => field.name === name)?.text ?? ''
-}
-
-/** A decision in a few words for pictures; '' for those that need none. */
-export function briefDecision(hop: Hop): string {
-  switch (hop.kind) {
-    case 'route':
-      if (hop.result === 'local') return 'route: for this host'
-      return hop.route === undefined
-        ? `route: ${hop.result}`
-        : `route: ${hop.route.replace(/ (proto|scope|src|metric) \S+/g, '')}`
-    case 'forward':
-      return `TTL ${hop.ttlBefore}→${hop.ttlAfter}`
-    case 'encap':
-      return `${hop.tunnel}: + ${hop.overhead} bytes, to ${hop.destination}`
-    case 'decap':
-      return `${hop.tunnel}: − ${hop.overhead} bytes`
-    case 'neighbour':
-      return hop.queued ? `waits for the MAC of ${hop.address}` : ''
-    case 'nat':
-      return `NAT ${hop.from} → ${hop.to}`
-    case 'rule':
-      return `${hop.table} ${hop.chain}: ${hop.text.replace(`-A ${hop.chain} `, '')}`
-    case 'fragment':
-      return `${hop.fragments} fragments`
-    case 'reassemble':
-      return `${hop.fragments} fragments put together`
-    case 'icmp-error':
-      return hop.sent ? `tells the sender: ${hop.message}` : ''
-    default:
-      return ''
-  }
 }

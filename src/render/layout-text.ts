@@ -25,7 +25,8 @@ export function wrapHard(text: string, width: number): string[] {
   const room = Math.max(1, width)
   return wrap(text, room).flatMap((line) => {
     const parts: string[] = []
-    for (let at = 0; at < line.length; at += room) parts.push(line.slice(at, at + room))
+    const characters = [...line]
+    for (let at = 0; at < characters.length; at += room) parts.push(characters.slice(at, at + room).join(''))
     return parts.length === 0 ? [''] : parts
   })
 }

@@ -1,63 +1,195 @@
-import { checkOptions, printable } from '../model/index.ts'
 import type { Trace } from '../trace/index.ts'
-import { checkTrace } from '../trace/index.ts'
-import { briefFrame } from './brief.ts'
-import { assumedPlaces, noteLines } from './notes.ts'
-import { type PathEvent, pathEvents } from './path-events.ts'
-import type { PictureOptions } from './svg.ts'
+import { mermaidLines } from './mermaid-text.ts'
+import { PALETTES } from './palette.ts'
+import { DIRECTIONS } from './picture/chapter-head.ts'
+import { fieldWords } from './story/field-words.ts'
+import { chapterGroups, dropWords, quietLines, type StoryStop, stopsOf } from './story/stops.ts'
+import type {
+  DropStep,
+  MoveStep,
+  ResolutionStep,
+  Story,
+  StoryChapter,
+  StoryDirection,
+  StoryHeader,
+  StoryLane,
+  StoryStep,
+} from './story/story.ts'
+import { storyOf } from './story/story-of.ts'
+import { checkPictureOptions, type PictureOptions } from './svg.ts'
 
-/** A trace as a Mermaid sequence diagram: namespaces in path order, an arrow a frame, notes for decisions. */
-export function renderMermaid(trace: Trace, options: Pick<PictureOptions, 'switches'> = {}): string {
-  checkTrace(trace)
-  checkOptions(options)
-  const events = pathEvents(trace, options)
-  const names = participants(trace, events)
-  const assumed = assumedPlaces(trace)
-  const ids = new Map(names.map((name, i) => [name, `n${i}`]))
-  const lines = [
-    'sequenceDiagram',
-    ...names.map((name) => `  participant ${ids.get(name)} as ${safe(name)}${assumed.has(name) ? ' (assumed)' : ''}`),
-  ]
-  for (const event of events) lines.push(...eventLines(event, (name) => ids.get(name) ?? 'n0'))
-  const ends = [ids.get(names[0] ?? ''), ids.get(names.at(-1) ?? '')].join(',')
-  const notes = noteLines(trace)
-  if (notes.length > 0) lines.push(`  Note over ${ends}: ${notes.map(safe).join('<br/>')}`)
-  lines.push(`  Note over ${ends}: ${safe(trace.summary)}`)
-  return names.length === 0 ? 'sequenceDiagram\n' : `${lines.join('\n')}\n`
+/** Characters of a line of text over one lane, over all of them, and on an arrow. A longer one would push the lanes apart. */
+const WIDTHS = { lane: 34, all: 72, arrow: 44 } as const
+
+/** Mermaid refuses more than 50,000; the heading, and what stands before lines, are not counted. */
+const MOST_CHARACTERS = 40_000
+/** Stays of one packet that are told: one that goes in a circle has more than anybody reads. */
+const STAYS = { first: 14, last: 2 } as const
+
+/** Notes are lists: they are read from the left. */
+const SETTINGS = '%%{init: {"sequence": {"noteAlign": "left"}}}%%'
+
+/**
+ * A trace as a Mermaid sequence diagram, told as the other pictures tell it: a participant a lane, notes for what is decided there, an
+ * arrow for every wire with the headers of the packet. Requests are solid, replies broken; a drop is an arrow that ends in a cross.
+ * @throws InputError for options out of range
+ */
+export function renderMermaid(trace: Trace, options: Pick<PictureOptions, 'switches' | 'resolution'> = {}): string {
+  checkPictureOptions(options)
+  const story = storyOf(trace, options)
+  if (story.lanes.length === 0) return 'sequenceDiagram\n'
+  const lines = [SETTINGS, ...story.lanes.map(laneLine), headLine(story), ...chaptersOf(story, options)]
+  return `sequenceDiagram\n${lines.map((line) => `  ${line}\n`).join('')}`
 }
 
-function participants(trace: Trace, events: readonly PathEvent[]): readonly string[] {
-  const used = new Set<string>()
-  for (const event of events) {
-    if (event.kind === 'wire') used.add(event.from.netns).add(event.to.netns)
-    if (event.kind === 'inside') used.add(event.to.netns)
-    if (event.kind === 'end' || event.kind === 'note' || event.kind === 'service') used.add(event.at.netns)
-  }
-  return trace.nodes.map((node) => node.name).filter((name) => used.has(name))
-}
-
-function eventLines(event: PathEvent, id: (name: string) => string): string[] {
-  switch (event.kind) {
-    case 'section':
-      return []
-    case 'wire': {
-      const arrow = event.role === 'request' || event.role === 'resolution' ? '->>' : '-->>'
-      return [`  ${id(event.from.netns)}${arrow}${id(event.to.netns)}: ${safe(briefFrame(event.frame))}`]
+/** Chapters in their order, as far as Mermaid reads. */
+function chaptersOf(story: Story, { resolution }: Pick<PictureOptions, 'resolution'>): readonly string[] {
+  const groups = chapterGroups(story)
+  const lines: string[] = []
+  let left = MOST_CHARACTERS
+  for (const [i, { quiet, chapters }] of groups.entries()) {
+    const [first] = chapters
+    const drawn =
+      quiet || first === undefined
+        ? [across(story, quietLines(story, chapters))]
+        : chapterLines(story, first, resolution === 'open')
+    left -= drawn.reduce((sum, line) => sum + line.length, 0)
+    if (left < 0) {
+      const more = groups.slice(i).reduce((sum, group) => sum + group.chapters.length, 0)
+      return [...lines, across(story, [`… ${more} more packets: Mermaid reads no longer text; other forms tell them`])]
     }
-    case 'service':
-      return [`  Note over ${id(event.at.netns)}: ◆ ${safe(event.name)}<br/>${safe(event.choice)}`]
-    case 'inside':
-    case 'note':
-    case 'end': {
-      const netns = event.kind === 'inside' ? event.to.netns : event.at.netns
-      const said = event.decisions.filter((text) => text !== '')
-      if (event.kind === 'end') said.push(event.good ? event.text : `✗ ${event.text}`)
-      return said.length === 0 ? [] : [`  Note over ${id(netns)}: ${said.map(safe).join('<br/>')}`]
-    }
+    lines.push(
+      ...(quiet || first === undefined || groups.length === 1
+        ? drawn
+        : boxed(PALETTES.light[first.direction], 0.08, drawn)),
+    )
   }
+  return lines
 }
 
-/** Text that Mermaid takes as text: a semicolon ends its statements, a hash starts its entities. */
-function safe(text: string): string {
-  return printable(text.replace(/\s+/g, ' ')).replace(/[#;<]/g, (char) => `#${char.charCodeAt(0)};`)
+function laneLine(lane: StoryLane): string {
+  const about = [lane.role === 'unknown' ? '' : lane.role, lane.assumed ? '(assumed)' : ''].filter((one) => one !== '')
+  return `participant ${idOf(lane.index)} as ${mermaidLines([lane.name, ...(about.length === 0 ? [] : [about.join(' ')])], WIDTHS.arrow)}`
+}
+
+const SIGNS = { ok: '✓', bad: '✗', open: '?' } as const
+
+/** What was asked, what came of it, what could turn the answer. */
+function headLine(story: Story): string {
+  const { title, outcome, summary, notes } = story
+  const verdict = `${SIGNS[outcome.tone]} ${outcome.word}`
+  return across(story, [title === '' ? verdict : `${title}: ${verdict}`, summary, ...notes])
+}
+
+/** A note over all lanes. */
+function across({ lanes }: Story, texts: readonly string[]): string {
+  const ends = lanes.length === 1 ? idOf(0) : `${idOf(0)},${idOf(lanes.length - 1)}`
+  return `Note over ${ends}: ${mermaidLines(
+    texts.filter((text) => text !== ''),
+    lanes.length === 1 ? WIDTHS.lane : WIDTHS.all,
+  )}`
+}
+
+/** Lines before a background, which is seen through: the page may be dark. */
+function boxed(colour: string, strength: number, lines: readonly string[]): readonly string[] {
+  const parts = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+  return [`rect rgba(${parts.join(', ')}, ${strength})`, ...lines.map((line) => `  ${line}`), 'end']
+}
+
+function chapterLines(story: Story, chapter: StoryChapter, isOpen: boolean): readonly string[] {
+  const head = across(story, [`${DIRECTIONS[chapter.direction]}: ${chapter.title}`])
+  const stops = stopsOf(chapter)
+  const more = stops.length - STAYS.first - STAYS.last
+  const told = (some: readonly StoryStop[]): readonly string[] => some.flatMap((stop) => stopLines(stop, isOpen))
+  if (more < 2) return [head, ...told(stops)]
+  const gap = across(story, [`… ${more} more stays, which other forms tell`])
+  return [head, ...told(stops.slice(0, STAYS.first)), gap, ...told(stops.slice(-STAYS.last))]
+}
+
+/** A stay: interfaces and decisions in a note, a drop as what it is, then the way on. */
+function stopLines({ lane, devices, steps, leaves }: StoryStop, isOpen: boolean): readonly string[] {
+  const lines: string[] = []
+  let said = devices.length === 0 ? [] : [devices.join(' → ')]
+  const note = (): void => {
+    if (said.length > 0) lines.push(noteLine(lane, said))
+    said = []
+  }
+  for (const step of steps) {
+    if (step.kind === 'drop') {
+      note()
+      lines.push(...dropLines(step))
+    } else {
+      said.push(`${MARKS[step.kind]} ${step.sentence}`)
+      if (step.kind !== 'resolution' || !isOpen) continue
+      note()
+      lines.push(...resolutionLines(step))
+    }
+  }
+  note()
+  return leaves === undefined ? lines : [...lines, moveLine(leaves, ARROWS[leaves.direction])]
+}
+
+const MARKS = { decision: '▸', delivery: '✓', resolution: '?' } as const
+
+/** Solid with a full head, broken with a full head, broken with an open one, solid with an open one. */
+const ARROWS: Readonly<Record<StoryDirection, string>> = { request: '->>', reply: '-->>', error: '--)', other: '-)' }
+
+function noteLine(lane: number, texts: readonly string[]): string {
+  return `Note over ${idOf(lane)}: ${mermaidLines(texts, WIDTHS.lane)}`
+}
+
+/** A way that ends in a cross, and what the cause rests on, before the colour of alarm. */
+function dropLines(step: DropStep): readonly string[] {
+  const { head, rest } = dropWords(step)
+  const id = idOf(step.at.lane)
+  const arrow = step.direction === 'request' || step.direction === 'other' ? '-x' : '--x'
+  const why = rest === '' ? [] : [noteLine(step.at.lane, [rest])]
+  return boxed(PALETTES.light.bad, 0.15, [`${id}${arrow}${id}: ${mermaidLines([`✗ ${head}`], WIDTHS.lane)}`, ...why])
+}
+
+/** What was asked and answered, wire by wire. */
+function resolutionLines({ steps }: ResolutionStep): readonly string[] {
+  return steps.flatMap((step: StoryStep): readonly string[] => {
+    if (step.kind === 'move') return step.over === 'wire' ? [moveLine(step, ARROWS.other)] : []
+    return [noteLine(step.at.lane, [step.sentence])]
+  })
+}
+
+/** A frame on a wire: what came off, then its headers, those of a tunnel before those it carries. */
+function moveLine({ from, at, packet }: MoveStep, arrow: string): string {
+  const { headers, removed } = packet
+  const told = headers.filter(({ protocol }) => protocol !== 'ethernet' && protocol !== 'data')
+  const inner = told.findIndex(({ outer }) => !outer)
+  const words = (told.length === 0 ? headers : told).map(headerLines)
+  const isWrapped = inner > 0
+  const ended = words.flatMap((lines, i) => (isWrapped && i === inner - 1 ? endedBy(lines, ' [') : lines))
+  const gone = removed.length === 0 ? [] : [`− ${removed.join(', ')} taken off`]
+  const lines = [...gone, ...(isWrapped ? endedBy(ended, ' ]') : ended)]
+  return `${idOf(from.lane)}${arrow}${idOf(at.lane)}: ${mermaidLines(lines, WIDTHS.arrow)}`
+}
+
+function endedBy(lines: readonly string[], end: string): readonly string[] {
+  return lines.map((line, i) => (i === lines.length - 1 ? line + end : line))
+}
+
+/** Fields that only a capture needs. */
+const MINOR: ReadonlySet<string> = new Set(['identifier', 'sequence', 'counter'])
+
+/** `+ outer IPv4 10.0.1.11 > 10.0.2.12, TTL 63`; a star marks what changed. A field stays on one line. */
+function headerLines(header: StoryHeader): readonly string[] {
+  const fields = header.fields.filter(({ name, was }) => was !== undefined || !MINOR.has(name))
+  const [first = '', ...others] = fieldWords({ ...header, fields }).map(({ text, was }) =>
+    was === '' ? text : `✱ ${text}`,
+  )
+  const lines = [`${header.added ? '+ ' : ''}${header.name} ${first}`.trimEnd()]
+  for (const words of others) {
+    const longer = `${lines.at(-1)}, ${words}`
+    if (longer.length <= WIDTHS.arrow) lines.splice(-1, 1, longer)
+    else lines.push(words)
+  }
+  return lines
+}
+
+function idOf(lane: number): string {
+  return `n${lane}`
 }

@@ -2,7 +2,6 @@ import { keptIn, type Origin } from '../model/index.ts'
 import {
   type Decision,
   decisionsOf,
-  decisionWords,
   describeDecision,
   endText,
   type Hop,
@@ -64,12 +63,6 @@ function lineOf(decision: Decision): DecisionLine {
   return { text: describeDecision(decision), ...(origin === undefined ? {} : { origin }), bad: isDenial(decision) }
 }
 
-/** A decision that a picture shows, as a line without its place: the lane says it. Undefined where there is none. */
-export function shortLine(told: Told, hop: Hop): string | undefined {
-  const decision = told.by.get(hop)
-  return decision === undefined || isQuiet(decision) ? undefined : decisionWords(decision)
-}
-
 /** A Service as a station of a picture: its name, and the endpoint it chose among which. */
 export function serviceStation({ service, chosen, backends, affinity }: ServiceDecision): {
   readonly name: string
@@ -88,12 +81,6 @@ export function serviceStation({ service, chosen, backends, affinity }: ServiceD
 
 /** So many endpoints that were not chosen are named. */
 const MOST_OTHERS = 4
-
-/** Whether a translation is what a Service's line has told already. */
-export function isByService(hop: Hop, told: Told): boolean {
-  const decision = told.by.get(hop)
-  return decision?.kind === 'nat' && decision.by.kind === 'service'
-}
 
 /** What the refusal among these hops comes to in a few words; undefined where nobody refused. */
 export function refusalIn(told: Told, hops: readonly Hop[]): string | undefined {

@@ -1,11 +1,11 @@
-// Frames and decisions in the few words a picture has room for: a row for each kind.
+// Frames and ICMP messages in the few words a picture has room for: a row for each kind.
 import { describe, expect, it } from 'vitest'
-import { briefDecision, briefFrame } from '../../src/render/brief.ts'
+import { briefLayers } from '../../src/render/brief.ts'
 import { icmpMessage } from '../../src/trace/icmp-words.ts'
-import type { FrameHop, Hop } from '../../src/trace/index.ts'
 import {
   arp,
   data,
+  dissectFrame,
   echo,
   echo6,
   ethernet,
@@ -19,7 +19,6 @@ import {
   LINK_TYPE,
   type Mac,
   tcp,
-  toHex,
   udp,
   vxlan,
   ZERO_MAC,
@@ -73,43 +72,10 @@ describe('a frame', () => {
     ['ICMP destination unreachable, ttl 63', [ETH, IP, icmp({ type: 3, code: 1 })]],
   ]
   it.each(rows)('%s', (words, parts) => {
-    const hop = { bytes: toHex(frame(...parts)), linkType: LINK_TYPE.ETHERNET, line: 'a line' }
-    expect(briefFrame(hop as unknown as FrameHop)).toBe(words)
+    expect(briefLayers(dissectFrame(frame(...parts), LINK_TYPE.ETHERNET))).toBe(words)
   })
 
-  it('of no known kind is its line', () => {
-    expect(briefFrame({ bytes: '', linkType: LINK_TYPE.ETHERNET, line: 'a line' } as unknown as FrameHop)).toBe(
-      'a line',
-    )
-  })
-})
-
-describe('a decision', () => {
-  it.each([
-    [{ kind: 'route', result: 'local' }, 'route: for this host'],
-    [{ kind: 'route', result: 'unreachable' }, 'route: unreachable'],
-    [
-      {
-        kind: 'route',
-        result: 'unicast',
-        route: '10.0.0.0/24 via 10.0.0.9 dev eth0 proto bird scope link src 10.0.0.1 metric 5',
-      },
-      'route: 10.0.0.0/24 via 10.0.0.9 dev eth0',
-    ],
-    [{ kind: 'forward', ttlBefore: 64, ttlAfter: 63 }, 'TTL 64→63'],
-    [{ kind: 'encap', tunnel: 'ipip', overhead: 20, destination: '10.0.0.9' }, 'ipip: + 20 bytes, to 10.0.0.9'],
-    [{ kind: 'decap', tunnel: 'vxlan', overhead: 50 }, 'vxlan: − 50 bytes'],
-    [{ kind: 'neighbour', queued: true, address: '10.0.0.9' }, 'waits for the MAC of 10.0.0.9'],
-    [{ kind: 'neighbour', queued: false, address: '10.0.0.9' }, ''],
-    [{ kind: 'nat', from: 'a', to: 'b' }, 'NAT a → b'],
-    [{ kind: 'rule', table: 'nat', chain: 'own', text: '-A own -j ACCEPT' }, 'nat own: -j ACCEPT'],
-    [{ kind: 'rule', table: 'filter', chain: 'INPUT', text: 'policy DROP' }, 'filter INPUT: policy DROP'],
-    [{ kind: 'fragment', fragments: 3 }, '3 fragments'],
-    [{ kind: 'reassemble', fragments: 3 }, '3 fragments put together'],
-    [{ kind: 'icmp-error', sent: true, message: 'no route' }, 'tells the sender: no route'],
-    [{ kind: 'icmp-error', sent: false, message: 'no route' }, ''],
-    [{ kind: 'tx' }, ''],
-  ])('%j', (hop, words) => expect(briefDecision(hop as unknown as Hop)).toBe(words))
+  it('of no known kind has none', () => expect(briefLayers([])).toBe(''))
 })
 
 describe('what an ICMP message says', () => {

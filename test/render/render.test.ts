@@ -148,24 +148,6 @@ describe('pcapng', () => {
   })
 })
 
-describe('Mermaid', () => {
-  it('has the namespaces in the order of the path', () => {
-    const names = [...renderMermaid(answered).matchAll(/participant n\d+ as (\S+)/g)].map((match) => match[1])
-    expect(names).toEqual(['a', 'n1', 'n2', 'b'])
-  })
-
-  it('has an arrow for every frame on a wire', () => {
-    const arrows = renderMermaid(answered).match(/^ {2}n\d+-{1,2}>>n\d+: /gm)
-    const wires = answered.hops.filter((hop) => hop.kind === 'rx' && hop.dev !== 'tunl0')
-    expect(arrows).toHaveLength(wires.length)
-  })
-
-  it('leaves no character that ends a statement', () => {
-    const lines = renderMermaid({ ...answered, summary: 'one; two # three' }).split('\n')
-    expect(lines.at(-2)).toContain('one#59; two #35; three')
-  })
-})
-
 describe('SVG', () => {
   it('is well formed', () => {
     for (const trace of [answered, dropped]) expect(unbalanced(renderSvg(trace))).toEqual([])
