@@ -49,20 +49,17 @@ function chaptersOf(story: Story, { resolution }: Pick<PictureOptions, 'resoluti
   let left = MOST_CHARACTERS
   for (const [i, { quiet, chapters }] of groups.entries()) {
     const [first] = chapters
-    const drawn =
-      quiet || first === undefined
-        ? [across(story, quietLines(story, chapters))]
-        : chapterLines(story, first, resolution === 'open')
+    const isQuiet = quiet || first === undefined
+    const told = isQuiet
+      ? [across(story, quietLines(story, chapters))]
+      : chapterLines(story, first, resolution === 'open')
+    const drawn = isQuiet || groups.length === 1 ? told : boxed(PALETTES.light[first.direction], 0.08, told)
     left -= drawn.reduce((sum, line) => sum + line.length, 0)
     if (left < 0) {
       const more = groups.slice(i).reduce((sum, group) => sum + group.chapters.length, 0)
       return [...lines, across(story, [`… ${more} more packets: Mermaid reads no longer text; other forms tell them`])]
     }
-    lines.push(
-      ...(quiet || first === undefined || groups.length === 1
-        ? drawn
-        : boxed(PALETTES.light[first.direction], 0.08, drawn)),
-    )
+    lines.push(...drawn)
   }
   return lines
 }
