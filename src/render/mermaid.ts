@@ -2,8 +2,9 @@ import type { Trace } from '../trace/index.ts'
 import { mermaidLines } from './mermaid-text.ts'
 import { PALETTES } from './palette.ts'
 import { DIRECTIONS } from './picture/chapter-head.ts'
+import { type DrawnHeader, type DrawnPacket, type DrawnStop, drawnStops } from './story/again.ts'
 import { fieldWords } from './story/field-words.ts'
-import { chapterGroups, dropWords, quietLines, type StoryStop, stopsOf } from './story/stops.ts'
+import { chapterGroups, dropWords, quietLines } from './story/stops.ts'
 import type {
   DropStep,
   MoveStep,
@@ -11,7 +12,6 @@ import type {
   Story,
   StoryChapter,
   StoryDirection,
-  StoryHeader,
   StoryLane,
   StoryStep,
 } from './story/story.ts'
@@ -45,6 +45,7 @@ export function renderMermaid(trace: Trace, options: Pick<PictureOptions, 'switc
 /** Chapters in their order, as far as Mermaid reads. */
 function chaptersOf(story: Story, { resolution }: Pick<PictureOptions, 'resolution'>): readonly string[] {
   const groups = chapterGroups(story)
+  const stops = drawnStops(story)
   const lines: string[] = []
   let left = MOST_CHARACTERS
   for (const [i, { quiet, chapters }] of groups.entries()) {
@@ -52,7 +53,7 @@ function chaptersOf(story: Story, { resolution }: Pick<PictureOptions, 'resoluti
     const isQuiet = quiet || first === undefined
     const told = isQuiet
       ? [across(story, quietLines(story, chapters))]
-      : chapterLines(story, first, resolution === 'open')
+      : chapterLines(story, first, stops.get(first.index) ?? [], resolution === 'open')
     const drawn = isQuiet || groups.length === 1 ? told : boxed(PALETTES.light[first.direction], 0.08, told)
     left -= drawn.reduce((sum, line) => sum + line.length, 0)
     if (left < 0) {
@@ -93,20 +94,27 @@ function boxed(colour: string, strength: number, lines: readonly string[]): read
   return [`rect rgba(${parts.join(', ')}, ${strength})`, ...lines.map((line) => `  ${line}`), 'end']
 }
 
-function chapterLines(story: Story, chapter: StoryChapter, isOpen: boolean): readonly string[] {
+function chapterLines(
+  story: Story,
+  chapter: StoryChapter,
+  stops: readonly DrawnStop[],
+  isOpen: boolean,
+): readonly string[] {
   const head = across(story, [`${DIRECTIONS[chapter.direction]}: ${chapter.title}`])
-  const stops = stopsOf(chapter)
   const more = stops.length - STAYS.first - STAYS.last
-  const told = (some: readonly StoryStop[]): readonly string[] => some.flatMap((stop) => stopLines(stop, isOpen))
+  const told = (some: readonly DrawnStop[]): readonly string[] => some.flatMap((stop) => stopLines(stop, isOpen))
   if (more < 2) return [head, ...told(stops)]
   const gap = across(story, [`… ${more} more stays, which other forms tell`])
   return [head, ...told(stops.slice(0, STAYS.first)), gap, ...told(stops.slice(-STAYS.last))]
 }
 
 /** A stay: interfaces and decisions in a note, a drop as what it is, then the way on. */
-function stopLines({ lane, devices, steps, leaves }: StoryStop, isOpen: boolean): readonly string[] {
+function stopLines({ lane, devices, asBefore, steps, leaves }: DrawnStop, isOpen: boolean): readonly string[] {
   const lines: string[] = []
-  let said = devices.length === 0 ? [] : [devices.join(' → ')]
+  let said = [
+    ...(devices.length === 0 ? [] : [devices.join(' → ')]),
+    ...(asBefore.length === 0 ? [] : [`= as before: ${asBefore.join(', ')}`]),
+  ]
   const note = (): void => {
     if (said.length > 0) lines.push(noteLine(lane, said))
     said = []
@@ -153,7 +161,10 @@ function resolutionLines({ steps }: ResolutionStep): readonly string[] {
 }
 
 /** A frame on a wire: what came off, then its headers, those of a tunnel before those it carries. */
-function moveLine({ from, at, packet }: MoveStep, arrow: string): string {
+function moveLine(
+  { from, at, packet }: Omit<MoveStep, 'packet'> & { readonly packet: DrawnPacket },
+  arrow: string,
+): string {
   const { headers, removed } = packet
   const told = headers.filter(({ protocol }) => protocol !== 'ethernet' && protocol !== 'data')
   const inner = told.findIndex(({ outer }) => !outer)
@@ -173,12 +184,12 @@ function endedBy(lines: readonly string[], end: string): readonly string[] {
 const MINOR: ReadonlySet<string> = new Set(['identifier', 'sequence', 'counter'])
 
 /** `+ outer IPv4 10.0.1.11 > 10.0.2.12, TTL 63`; a star marks what changed. A field stays on one line. */
-function headerLines(header: StoryHeader): readonly string[] {
+function headerLines(header: DrawnHeader): readonly string[] {
   const fields = header.fields.filter(({ name, was }) => was !== undefined || !MINOR.has(name))
   const [first = '', ...others] = fieldWords({ ...header, fields }).map(({ text, was }) =>
     was === '' ? text : `✱ ${text}`,
   )
-  const lines = [`${header.added ? '+ ' : ''}${header.name} ${first}`.trimEnd()]
+  const lines = [`${header.added ? '+ ' : ''}${header.name}${header.less === true ? ' …' : ''} ${first}`.trimEnd()]
   for (const words of others) {
     const longer = `${lines.at(-1)}, ${words}`
     if (longer.length <= WIDTHS.arrow) lines.splice(-1, 1, longer)

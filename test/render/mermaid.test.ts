@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { printable } from '../../src/model/index.ts'
-import { renderMermaid, type StoryStep, storyOf } from '../../src/render/index.ts'
+import { renderMermaid, storyOf } from '../../src/render/index.ts'
 import { mermaidText } from '../../src/render/mermaid-text.ts'
-import { isQuietChapter } from '../../src/render/story/stops.ts'
+import { drawnStops } from '../../src/render/story/again.ts'
 import { parseTrace, type Trace, traceToJson } from '../../src/trace/index.ts'
 import { SCENES } from './scenes.ts'
 import { SHOP, shop } from './shop.ts'
@@ -15,7 +15,7 @@ import { SHOP, shop } from './shop.ts'
 const circle = shop(SHOP, ['w2: ip route replace 10.244.2.6 via 10.244.1.0 dev vxlan.calico onlink'])
 const CIRCLES: Readonly<Record<string, () => Trace>> = {
   'a circle': () => circle.ping('shop/web-0', 'shop/db-0', { ttl: 255 }).trace,
-  'a traceroute in a circle': () => circle.traceroute('shop/web-0', 'shop/db-0', { maxHops: 14 }).trace,
+  'a traceroute in a circle': () => circle.traceroute('shop/web-0', 'shop/db-0', { maxHops: 40, probes: 1 }).trace,
 }
 const traces = Object.entries({ ...SCENES, ...CIRCLES }).map(([name, make]): readonly [string, Trace] => [name, make()])
 const traceOf = (name: string): Trace => traces.find(([one]) => one === name)?.[1] ?? expect.fail(name)
@@ -55,7 +55,7 @@ const read = (diagram: string): string =>
 describe.each(traces)('%s', (_name, trace) => {
   const story = storyOf(trace)
   const diagram = renderMermaid(trace)
-  const isDrawn = (step: StoryStep): boolean => !isQuietChapter(story, story.chapters[step.chapter]!)
+  const steps = [...drawnStops(story).values()].flat().flatMap((stop) => stop.steps)
 
   it('keeps to the grammar, folded and open, and to the length Mermaid reads', () => {
     expect(faultsOf(diagram)).toEqual([])
@@ -74,7 +74,6 @@ describe.each(traces)('%s', (_name, trace) => {
   it('tells the sentences of the story in its order', () => {
     const text = read(diagram)
     let at = 0
-    const steps = story.steps.filter((step) => isDrawn(step) && step.kind !== 'move')
     for (const step of steps.slice(0, /morestays|morepackets/.test(text) ? 20 : steps.length)) {
       const words = step.kind === 'drop' ? step.cause : step.sentence
       const next = text.toLowerCase().indexOf(words.replaceAll(/\s/g, '').toLowerCase(), at)
@@ -85,7 +84,7 @@ describe.each(traces)('%s', (_name, trace) => {
 
   it('has an arrow with a cross for every drop, and for nothing else', () => {
     if (read(diagram).includes('morepackets')) return
-    const drops = story.steps.filter((step) => step.kind === 'drop' && isDrawn(step))
+    const drops = steps.filter((step) => step.kind === 'drop')
     const crosses = diagram.match(/^ *(n\d+)--?x\1: ✗ (DROPPED|NOT SENT)/gm) ?? []
     expect(crosses.length).toBe(drops.length)
   })
