@@ -81,8 +81,12 @@ function ran(command, args) {
 /** The notebooks as pages of HTML. */
 function rendered() {
   const out = join(scratch, 'html')
-  const args = ['-m', 'nbconvert', '--to', 'html', '--log-level', 'WARN', '--output-dir', out, ...chosen.map(pathOf)]
-  return ran(PYTHON, args)
+  const templates = [
+    '--template=packetwalk',
+    `--TemplateExporter.extra_template_basedirs=${join(root, 'tools/nbconvert')}`,
+  ]
+  const args = ['--to', 'html', '--log-level', 'WARN', ...templates, '--output-dir', out, ...chosen.map(pathOf)]
+  return ran(PYTHON, ['-m', 'nbconvert', ...args])
 }
 
 ensureInstalled()

@@ -9,10 +9,10 @@ process.env.VITE_EXTRA_EXTENSIONS = 'ipynb,pcap,pcapng'
 
 const staged = new URL('../../.packetwalk/site/', import.meta.url).pathname
 
-/** What search sees of a page: of the API only names, or its index would be larger than everything else. */
+/** What search sees of a page: no pictures, and of the API only names, or its index would be larger than everything else. */
 function searched(source, env, md) {
   const isApi = env.relativePath.startsWith('api/')
-  return md.render(isApi ? source.replace(/^(?!#{1,3} ).*\n/gm, '') : source, env)
+  return md.render(source.replace(isApi ? /^(?!#{1,3} ).*\n/gm : /^<div class="picture".*$/gm, ''), env)
 }
 
 export default defineConfig({

@@ -3,6 +3,7 @@ import { cablePeer, type Network, pushTo } from '../model/index.ts'
 import {
   drawn,
   type MimeBundle,
+  notebookHtml,
   renderTimelineHtml,
   renderTimelineSvg,
   renderTimelineText,
@@ -27,7 +28,7 @@ export function drawnRun(run: Run): Run {
 /** Lets what happened over time draw itself in notebooks. */
 export function drawnTimeline(report: TimelineReport): TimelineReport {
   return drawn(report, () => ({
-    'text/html': renderTimelineHtml(report),
+    'text/html': notebookHtml(renderTimelineHtml(report)),
     'image/svg+xml': renderTimelineSvg(report),
     'text/plain': renderTimelineText(report),
   }))

@@ -3,6 +3,7 @@ import type { Trace } from '../trace/index.ts'
 import { checkTrace } from '../trace/index.ts'
 import { escapeXml } from './escape.ts'
 import { renderHtml } from './html.ts'
+import { notebookHtml } from './notebook-css.ts'
 import { renderSvg } from './svg.ts'
 import { renderText } from './text.ts'
 
@@ -67,7 +68,7 @@ export function drawn<T extends object>(value: T, draw: () => MimeBundle | Markd
 /** A trace in every form. */
 export function traceBundle(trace: Trace): MimeBundle {
   return {
-    'text/html': renderHtml(trace),
+    'text/html': notebookHtml(renderHtml(trace)),
     'image/svg+xml': renderSvg(trace),
     'text/plain': renderText(trace, { view: 'hops' }),
   }

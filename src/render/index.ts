@@ -23,6 +23,7 @@ export { hopViewOf } from './hop-view.ts'
 export { renderHtml } from './html.ts'
 export { shortName, wrap } from './layout-text.ts'
 export { renderMermaid } from './mermaid.ts'
+export { notebookHtml } from './notebook-css.ts'
 export { noteLine } from './notes.ts'
 export { type PacketTextOptions, renderPacketText } from './packet-box-text.ts'
 export {

@@ -15,19 +15,58 @@ function fenced(text, language) {
   return `${fence}${language}\n${text.replace(/\n*$/, '\n')}${fence}`
 }
 
-/** An output of a cell; pictures become files beside the page. */
-function output({ text, data }, file) {
-  if (text !== undefined) return fenced(textOf(text), 'text')
-  const svg = data?.['image/svg+xml']
-  if (svg !== undefined) return file(textOf(svg))
-  if (data?.['text/markdown'] !== undefined) return textOf(data['text/markdown'])
-  return data?.['text/plain'] === undefined ? '' : fenced(textOf(data['text/plain']), 'text')
+/** Columns of a line of a table; what is longer is a sentence. */
+const COLUMNS = 100
+
+/** What was printed: tables are pushed sideways where there is no room, sentences are broken. */
+function printed(text) {
+  const isLong = text.split('\n').some((line) => line.length > COLUMNS)
+  return fenced(text, isLong ? 'txt' : 'text')
 }
 
-function cell({ cell_type: type, source, outputs = [] }, { link, file }) {
+/** How the pictures of a run and of a timeline begin. */
+const SECTION = '<section class="p'
+
+/** The text that markup without tags stands for. */
+const unescaped = (html) =>
+  html.replace(/&(lt|gt|quot|apos|amp|#\d+);/g, (_, name) =>
+    name.startsWith('#') ? String.fromCodePoint(Number(name.slice(1))) : ENTITIES[name],
+  )
+
+const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+
+/** Markup as one line that neither Markdown nor Vue changes. */
+const kept = (html) => `<div class="picture" v-pre>${html.trim().replaceAll('\n', '&#10;')}</div>`
+
+/** What a page of VitePress makes of `prefers-color-scheme`: it has a switch of its own. */
+const switched = (css) =>
+  css.replace(/@media \(prefers-color-scheme:dark\)\{((?:[^{}]*\{[^{}]*\})*)\}/g, (_, rules) =>
+    rules.replace(/(^|\})(?=[^{}]+\{)/g, '$1.dark '),
+  )
+
+/** A picture: what was printed above it, and its markup; its style sheets go to `style`. */
+function picture(html, style) {
+  const above = /<pre>([\s\S]*?)<\/pre>/.exec(html.slice(0, html.indexOf(SECTION)))?.[1] ?? ''
+  const markup = html.slice(html.indexOf(SECTION)).replace(/<style>([\s\S]*?)<\/style>/g, (_, css) => {
+    style(switched(css))
+    return ''
+  })
+  return [...(above === '' ? [] : [printed(unescaped(above))]), kept(markup)].join('\n\n')
+}
+
+/** An output of a cell. */
+function output({ text, data }, style) {
+  if (text !== undefined) return printed(textOf(text))
+  const html = textOf(data?.['text/html'] ?? '')
+  if (html.includes(SECTION)) return picture(html, style)
+  if (data?.['text/markdown'] !== undefined) return textOf(data['text/markdown'])
+  return data?.['text/plain'] === undefined ? '' : printed(textOf(data['text/plain']))
+}
+
+function cell({ cell_type: type, source, outputs = [] }, { link, style }) {
   const text = textOf(source)
   if (type === 'markdown') return link(text)
-  return [fenced(text, 'ts'), ...outputs.map((one) => output(one, file))].filter((part) => part !== '').join('\n\n')
+  return [fenced(text, 'ts'), ...outputs.map((one) => output(one, style))].filter((part) => part !== '').join('\n\n')
 }
 
 const titleOf = (page) => /^# (.*)$/m.exec(page)?.[1] ?? 'Notebook'
@@ -39,21 +78,26 @@ const sentenceOf = (page) =>
     ?.replaceAll('\n', ' ')
     .replace(/(?<=[.?!]) .*$/, '') ?? ''
 
-function stageNotebook(name, folder) {
+/** What a page begins with: its pictures need the room beside the text, and their style sheet. */
+const HEAD = `---
+aside: false
+pageClass: course
+---
+
+<script setup>
+import './picture.css'
+</script>
+
+`
+
+function stageNotebook(name, folder, style) {
   const { cells } = JSON.parse(readFileSync(join(root, FOLDER, `${name}.ipynb`), 'utf8'))
-  const pictures = []
-  const file = (svg) => {
-    const picture = `course/${name}-${pictures.length + 1}.svg`
-    pictures.push(picture)
-    write(join(folder, 'public', picture), svg)
-    return `![${/aria-label="([^"]*)"/.exec(svg)?.[1] ?? 'a picture'}](/${picture})`
-  }
   const link = (text) => relink(text, `${FOLDER}/${name}.ipynb`, `course/${name}.md`, folder)
-  const page = cells.map((one) => cell(one, { link, file })).join('\n\n')
+  const page = cells.map((one) => cell(one, { link, style })).join('\n\n')
   write(join(folder, 'public/course', `${name}.ipynb`), readFileSync(join(root, FOLDER, `${name}.ipynb`)))
   write(
     join(folder, 'course', `${name}.md`),
-    `${page}\n\n---\n\n<a href="./${name}.ipynb" download>The notebook itself</a>, for Jupyter.\n`,
+    `${HEAD}${page}\n\n---\n\n<a href="./${name}.ipynb" download>The notebook itself</a>, for Jupyter.\n`,
   )
   return `- [${titleOf(page)}](${name}.md): ${sentenceOf(page)}`
 }
@@ -70,7 +114,10 @@ function overview(rows, folder) {
 /** Writes a page for each notebook and one above them; gives their number. */
 export function stageCourse(folder) {
   const files = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith('.ipynb'))
-  const rows = files.sort().map((name) => stageNotebook(name.slice(0, -'.ipynb'.length), folder))
+  const styles = new Set()
+  const style = (css) => styles.add(css)
+  const rows = files.sort().map((name) => stageNotebook(name.slice(0, -'.ipynb'.length), folder, style))
+  write(join(folder, 'course/picture.css'), [...styles].join('\n'))
   write(join(folder, 'course/index.md'), overview(rows, folder))
   return files.length
 }

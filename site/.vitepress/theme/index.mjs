@@ -3,6 +3,7 @@ import { useData, withBase } from 'vitepress'
 import DefaultTheme from 'vitepress/theme-without-fonts'
 import { h, onMounted, ref, watch } from 'vue'
 import './style.css'
+import './course.css'
 
 /** Draws the text of a Mermaid block; without JavaScript the text stays. */
 const Diagram = {

@@ -6,6 +6,12 @@ const LANE = 178
 const PAGE = 560
 
 /**
+ * What every rule begins with. The class stands three times: a rule of the front end, such as Jupyter's
+ * `.jp-RenderedHTMLCommon ol:not(.list-inline)`, names three things, and must not win over one of ours.
+ */
+const ROOT = '.packetwalk.packetwalk.packetwalk'
+
+/**
  * The style sheet of a page: narrow by itself, lanes side by side where the page has room for them. Every rule stays inside `.packetwalk`,
  * those for lanes inside `.lanes-5`: another picture of the same page may have more.
  */
@@ -33,7 +39,7 @@ function rules(lines: readonly (readonly [selector: string, body: string])[], of
       ([selector, body]) =>
         `${selector
           .split(',')
-          .map((one) => `.packetwalk${of}${one === '' ? '' : ` ${one}`}`)
+          .map((one) => `${ROOT}${of}${one === '' ? '' : ` ${one}`}`)
           .join(',')}{${body}}`,
     )
     .join('')
@@ -45,9 +51,9 @@ const NARROW: readonly (readonly [string, string])[] = [
     'container:pw/inline-size;font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:var(--pw-ink);background:var(--pw-paper);border:1px solid var(--pw-rule);border-radius:8px;padding:14px 16px;max-width:100%;box-sizing:border-box;overflow-wrap:anywhere',
   ],
   ['*', 'box-sizing:border-box'],
-  ['h3', 'margin:0 0 4px;font-size:17px;color:inherit'],
-  ['h4', 'margin:0;font-size:14px;color:inherit'],
-  ['p', 'margin:4px 0 10px'],
+  ['h3', 'margin:0 0 4px;font-size:17px;line-height:1.3;color:inherit'],
+  ['h4', 'margin:0;font-size:14px;line-height:1.3;color:inherit'],
+  ['p', 'margin:4px 0 10px;line-height:inherit'],
   ['small', 'font-size:12px'],
   ['.ok', 'color:var(--pw-good)'],
   ['.bad', 'color:var(--pw-bad)'],
