@@ -69,4 +69,5 @@ export const sessionShape: v.GenericSchema<unknown, Session> = fields({
   ),
   commands: list(text),
   question: v.nullish(question, null),
+  timeline: v.exactOptional(text),
 })

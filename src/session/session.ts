@@ -51,6 +51,8 @@ export interface Session {
   readonly commands: readonly string[]
   /** What is asked once they have run; null when nothing is. */
   readonly question: Question | null
+  /** A Timeline, as YAML, that is looked at beside it (`Lab.timeline`); playing the session does not run it. Absent = none. */
+  readonly timeline?: string
 }
 
 /** A session in which nothing was loaded yet. */

@@ -48,7 +48,7 @@ const question: fc.Arbitrary<Question> = fc
   )
   .map((parts) => Object.assign({}, ...parts) as Question)
 const bytes = fc.uint8Array({ maxLength: 64 })
-const session: fc.Arbitrary<Session> = fc.record({
+const always = fc.record({
   schema: fc.constant(SESSION_SCHEMA),
   title: fc.string({ unit: 'binary' }),
   seed: fc.integer({ min: 0, max: 0xffff_ffff }),
@@ -60,6 +60,9 @@ const session: fc.Arbitrary<Session> = fc.record({
   commands: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 4 }),
   question: fc.option(question),
 })
+const session: fc.Arbitrary<Session> = fc
+  .tuple(always, optional('timeline', fc.string({ unit: 'grapheme' })))
+  .map((parts) => Object.assign({}, ...parts) as Session)
 
 /** What is thrown, of which nothing may be but an InputError. */
 function faultOf(read: () => unknown): string {

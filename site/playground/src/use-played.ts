@@ -28,6 +28,16 @@ interface Known extends Omit<Outcome, 'isCurrent'> {
 
 const NOTHING: Known = { of: null, played: null, by: 'engine', issues: [], fault: '' }
 
+/** A session as far as its run depends on it: the same one while only its timeline is another. */
+export function useAsked(session: Session): Session {
+  const asked = useRef(session)
+  const isSame = (Object.keys({ ...session, ...asked.current }) as (keyof Session)[]).every(
+    (field) => field === 'timeline' || session[field] === asked.current[field],
+  )
+  if (!isSame) asked.current = session
+  return asked.current
+}
+
 /** Plays a session each time it is another. The first scene is shown as the build played it until the engine has. */
 export function usePlayed(engine: Engine, session: Session): Outcome {
   const [known, setKnown] = useState(NOTHING)

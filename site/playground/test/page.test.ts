@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import { gzipSync } from 'fflate'
-import { parseSession } from 'packetwalk/session'
+import { encodeSession, NO_SESSION, parseSession } from 'packetwalk/session'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engineAnswers, PICTURES, type Stage, stage, verdict } from './browser.ts'
@@ -197,6 +197,21 @@ describe('a visitor', () => {
   })
 })
 
+/** A cluster in which each pod lets in another one, and so is a class of its own. */
+function manyClasses(count: number): string {
+  const cluster = [
+    '{apiVersion: v1, kind: Node, metadata: {name: node11}, status: {addresses: [{type: InternalIP, address: "172.20.95.238"}]}}',
+    '{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: pods}, spec: {cidr: "10.38.0.0/16", ipipMode: Always}}',
+  ]
+  for (let i = 0; i < count; i += 1) {
+    cluster.push(
+      `{apiVersion: v1, kind: Pod, metadata: {name: pod-${i}, labels: {app: a${i}}}, spec: {nodeName: node11}}`,
+      `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: in-${i}}, spec: {podSelector: {matchLabels: {app: a${i}}}, ingress: [{from: [{podSelector: {matchLabels: {app: a${(i + 1) % count}}}}]}]}}`,
+    )
+  }
+  return cluster.join('\n---\n')
+}
+
 describe('questions about the whole cluster', () => {
   it('who reaches whom: a sign traces its flow', async () => {
     const page = await on.open({ path: '#scene=policy&view=ask' })
@@ -208,6 +223,33 @@ describe('questions about the whole cluster', () => {
     await page.getByRole('button', { name: /^default\/music to default\/web: denied/ }).click()
     await page.locator('.verdict.bad').waitFor()
     expect(await verdict(page)).toMatch(/denie/)
+    await page.context().close()
+  })
+
+  it('who reaches whom in a large cluster: by pages and names, on a phone, with keys', async () => {
+    const code = encodeSession({ ...NO_SESSION, files: [{ name: 'cluster.yaml', text: manyClasses(47) }] })
+    const page = await on.open({ path: `#s=${code}&view=ask`, viewport: { width: 360, height: 740 } })
+    const [askers, targets] = ['Who asks', 'Who is asked'].map((name) => page.getByRole('group', { name, exact: true }))
+    const names = () => page.locator('.matrix tbody th').allInnerTexts()
+    await page.locator('.matrix').waitFor()
+    const all = Number(/of (\d+)/.exec((await askers?.getByRole('status').innerText()) ?? '')?.[1])
+    expect(all).toBeGreaterThan(47)
+    const seen = await names()
+    for (let first = 30; first < all; first += 30) {
+      await askers?.getByRole('button', { name: 'Who asks: the next' }).press('Enter')
+      await askers?.getByText(`${first + 1} to ${Math.min(first + 30, all)} of ${all}`, { exact: true }).waitFor()
+      seen.push(...(await names()))
+    }
+    expect(new Set(seen).size).toBe(all)
+    expect(await askers?.getByRole('button', { name: 'Who asks: the next' }).isDisabled()).toBe(true)
+    await askers?.getByRole('searchbox').fill('pod-46')
+    await targets?.getByRole('searchbox').fill('pod-0')
+    await askers?.getByText(`1, of ${all} in all`).waitFor()
+    await targets?.getByText(/^1, of/).waitFor()
+    await page.getByRole('button', { name: /^default\/pod-46 to default\/pod-0: denied/ }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    expect(await barriers(page)).toEqual([])
+    await page.screenshot({ path: `${PICTURES}ask-large-360.png` })
     await page.context().close()
   })
 
@@ -229,6 +271,42 @@ describe('questions about the whole cluster', () => {
     await page.getByLabel('Timeline, YAML').fill('kind: Nonsense')
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.locator('.panel [role=alert]').waitFor()
+    await page.context().close()
+  })
+
+  it('a timeline is part of the link, and of what undo takes back', async () => {
+    const page = await on.open({ path: '#view=time' })
+    const text = page.getByLabel('Timeline, YAML')
+    const before = await text.inputValue()
+    await text.fill(before.replace('every: 500ms', 'every: 1s'))
+    await page.waitForURL('**/*#s=*')
+    await page.keyboard.press('Alt+s')
+    const link = await page.getByLabel('Link', { exact: true }).inputValue()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    expect(await text.inputValue()).toBe(before)
+    await page.waitForURL('**/*#scene=ipip*')
+    const other = await on.open({ path: link.slice(on.url.length) })
+    expect(await other.getByLabel('Timeline, YAML').inputValue()).toContain('every: 1s')
+    await other.locator('.panel .text', { hasText: /bird on node11 deleted/ }).waitFor()
+    await Promise.all([page.context().close(), other.context().close()])
+  })
+
+  it('a command in the text is run in the terminal, with keys', async () => {
+    const page = await on.open({ path: '#scene=policy&view=text' })
+    const text = page.locator('.panel .text')
+    for (const depth of ['hops', 'reasons']) {
+      await page.locator('.depth select').selectOption(depth)
+      await text.getByRole('button', { name: 'Run in the terminal: kubectl get networkpolicy' }).waitFor()
+      expect(await text.getByRole('button').count()).toBe((await text.innerText()).match(/^Check: /gm)?.length)
+    }
+    expect(await barriers(page)).toEqual([])
+    await text.focus()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('.xterm-rows').getByText('iptables -t filter -L cali-tw').first().waitFor()
+    await engineAnswers(page)
+    await page.locator('.xterm-rows').getByText('Chain cali-tw').first().waitFor()
     await page.context().close()
   })
 

@@ -17,7 +17,7 @@ export type Job =
 
 /** Questions about a whole cluster, and what happens to it over time. */
 export type WholeJob =
-  | { readonly kind: 'reach'; readonly session: Session }
+  | { readonly kind: 'reach'; readonly session: Session; readonly part: ReachPart }
   | { readonly kind: 'lint'; readonly session: Session }
   | { readonly kind: 'diagnose'; readonly session: Session; readonly ofAll: boolean }
   | { readonly kind: 'time'; readonly session: Session; readonly timeline: string }
@@ -50,18 +50,45 @@ export interface Results {
   readonly time: TimeView
 }
 
+/** Rows and columns of a table that somebody can look at in one piece. */
+export const REACH_PAGE = 30
+
+/** Which part of a table somebody looks at. */
+export interface ReachPart {
+  /** Who asks has this in its name, or in that of a member; '' for all. */
+  readonly from: string
+  /** Who is asked, in the same way. */
+  readonly to: string
+  /** First row of those that are left, from 0. */
+  readonly row: number
+  /** First column of them. */
+  readonly column: number
+}
+
+/** How many rows or columns there are. */
+export interface ReachCount {
+  /** In all. */
+  readonly all: number
+  /** With the name that was asked for. */
+  readonly found: number
+  /** The first that is shown, from 0. */
+  readonly first: number
+}
+
 /** Who reaches whom, as a table. */
 export interface ReachTable {
   /** What is sent: `ping`, `tcp 80`. */
   readonly sends: string
+  /** How many ask. */
+  readonly askers: ReachCount
+  /** How many are asked. */
+  readonly targets: ReachCount
   /** Who is asked, in the order of the columns. */
   readonly to: readonly ReachClass[]
   /** Who asks, with an answer for each column; null where nothing is said. */
   readonly rows: readonly { readonly from: ReachClass; readonly answers: readonly (ReachAnswer | null)[] }[]
   /** What it rests on. */
   readonly notes: readonly string[]
-  /** Classes that found no place. */
-  readonly left: number
 }
 
 /** Ends that behave alike. */

@@ -2,11 +2,20 @@
 import { Lab, loadResources, type MimeBundle } from 'packetwalk'
 import { diagnoseLab, flowIn, lint, type Reach, reachOf } from 'packetwalk/ask'
 import type { Question, Session } from 'packetwalk/session'
-import type { Causes, Hurting, ReachAnswer, ReachTable, Results, TimeView, WholeJob } from './protocol.ts'
+import {
+  type Causes,
+  type Hurting,
+  REACH_PAGE,
+  type ReachAnswer,
+  type ReachCount,
+  type ReachPart,
+  type ReachTable,
+  type Results,
+  type TimeView,
+  type WholeJob,
+} from './protocol.ts'
 import type { Workshop } from './work.ts'
 
-/** Rows and columns of a table that somebody can look at. */
-const MOST = 40
 /** Echo requests, as flows are told apart: type × 256. */
 const ECHO = { icmp: 8 * 256, icmpv6: 128 * 256 }
 /** How values draw themselves in notebooks: text and picture of a timeline. */
@@ -16,7 +25,7 @@ const DISPLAY = Symbol.for('Jupyter.display')
 export function answerWhole(workshop: Workshop, job: WholeJob): Results[WholeJob['kind']] {
   switch (job.kind) {
     case 'reach':
-      return reachTable(workshop, job.session)
+      return reachTable(workshop, job.session, job.part)
     case 'lint':
       return hurting(workshop, job.session)
     case 'diagnose':
@@ -26,31 +35,61 @@ export function answerWhole(workshop: Workshop, job: WholeJob): Results[WholeJob
   }
 }
 
-function reachTable(workshop: Workshop, session: Session): ReachTable {
-  const { lab, question } = workshop.labOf(session)
-  const asked = question ?? { from: '', to: '', protocol: 'ping' as const }
-  const { protocol, port = '' } = asked
-  const number = protocol === 'ping' ? 0 : typeof port === 'number' ? port : lab.port(asked.to, port, protocol).number
+/** Who reaches whom in labs that were asked, as it was after so many lines typed: another part of a table costs no second calculation. */
+const asked = new WeakMap<Lab, { readonly typed: number; readonly reach: Reach }>()
+
+function reachIn(lab: Lab, { commands }: Session): Reach {
+  const before = asked.get(lab)
+  if (before?.typed === commands.length) return before.reach
   const reach = reachOf(lab)
+  asked.set(lab, { typed: commands.length, reach })
+  return reach
+}
+
+function reachTable(workshop: Workshop, session: Session, part: ReachPart): ReachTable {
+  const { lab, question } = workshop.labOf(session)
+  const sent = question ?? { from: '', to: '', protocol: 'ping' as const }
+  const { protocol, port = '' } = sent
+  const number = protocol === 'ping' ? 0 : typeof port === 'number' ? port : lab.port(sent.to, port, protocol).number
+  const reach = reachIn(lab, session)
   const cells = new Set(reach.cells.map(({ from, to }) => `${from} ${to}`))
-  const [askers, targets] = (['from', 'to'] as const).map((side) => [...new Set(reach.cells.map((cell) => cell[side]))])
+  const askers = shownOf(reach, 'from', part.from, part.row)
+  const targets = shownOf(reach, 'to', part.to, part.column)
   const classOf = (i: number): ReachTable['to'][number] => {
     const { label = '', members = [] } = reach.ends[i] ?? {}
     return { label, members: members.slice(0, 20) }
   }
-  const rows = (askers ?? []).slice(0, MOST).map((from) => ({
-    from: classOf(from),
-    answers: (targets ?? []).slice(0, MOST).map((to) => {
-      return cells.has(`${from} ${to}`) ? answerOf(reach, from, to, asked, number) : null
-    }),
-  }))
+  const answer = (from: number, to: number): ReachAnswer | null =>
+    cells.has(`${from} ${to}`) ? answerOf(reach, from, to, sent, number) : null
   return {
     sends: protocol === 'ping' ? 'ping' : `${protocol} ${number}`,
-    to: (targets ?? []).slice(0, MOST).map(classOf),
-    rows,
+    askers: askers.count,
+    targets: targets.count,
+    to: targets.shown.map(classOf),
+    rows: askers.shown.map((from) => ({
+      from: classOf(from),
+      answers: targets.shown.map((to) => answer(from, to)),
+    })),
     notes: reach.notes,
-    left: Math.max(0, (askers?.length ?? 0) - MOST) + Math.max(0, (targets?.length ?? 0) - MOST),
   }
+}
+
+/** The classes of one side that are shown. A place beyond the last shows the last. */
+function shownOf(
+  reach: Reach,
+  side: 'from' | 'to',
+  name: string,
+  place: number,
+): { shown: number[]; count: ReachCount } {
+  const all = [...new Set(reach.cells.map((cell) => cell[side]))]
+  const wanted = name.trim().toLowerCase()
+  const found = all.filter((i) => {
+    const { label = '', members = [] } = reach.ends[i] ?? {}
+    return [label, ...members].some((one) => one.toLowerCase().includes(wanted))
+  })
+  const last = Math.max(0, Math.ceil(found.length / REACH_PAGE) - 1) * REACH_PAGE
+  const first = Math.min(place, last)
+  return { shown: found.slice(first, first + REACH_PAGE), count: { all: all.length, found: found.length, first } }
 }
 
 /** Between two classes: what becomes of what the question sends. */

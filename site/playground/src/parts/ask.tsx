@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
-import type { Causes, Hurting, ReachAnswer, ReachTable } from '../engine/protocol.ts'
+import type { Causes, Hurting } from '../engine/protocol.ts'
 import { useJob } from '../use-played.ts'
 import { Commands } from './commands.tsx'
-import { Scrolled } from './scrolled.tsx'
+import { Reach } from './reach.tsx'
 import type { ViewProps } from './views.tsx'
 
 const QUESTIONS = [
@@ -32,95 +32,6 @@ export function AskPart(props: ViewProps) {
       {asked === 'lint' ? <Lint {...props} /> : null}
       {asked === 'flow' || asked === 'all' ? <Diagnose key={asked} {...props} ofAll={asked === 'all'} /> : null}
     </>
-  )
-}
-
-const SIGNS: Readonly<Record<ReachAnswer['verdict'], readonly [sign: string, tone: string]>> = {
-  allowed: ['✓', 'good'],
-  denied: ['✕', 'bad'],
-  broken: ['⚡', 'bad'],
-  partly: ['◐', 'open'],
-  undecided: ['?', 'open'],
-}
-
-function Reach({ session, engine, acts }: ViewProps) {
-  const { value, fault } = useJob(engine, { kind: 'reach', session })
-  if (fault !== '') return <p role="alert">{fault}</p>
-  if (value === undefined) return <p class="quiet">On its way …</p>
-  return <ReachShown table={value} onTrace={(question) => acts.change({ ...session, question })} />
-}
-
-interface ReachShownProps {
-  readonly table: ReachTable
-  readonly onTrace: (question: NonNullable<ReachAnswer['flow']>) => void
-}
-
-function ReachShown({ table: { sends, to, rows, notes, left }, onTrace }: ReachShownProps) {
-  return (
-    <>
-      <p class="about">
-        Who asks stands at the left, who is asked on top; what is sent is <b>{sends}</b>, as the question above says. A
-        sign traces that flow: ✓ answered, ✕ denied by policy, ⚡ broken, ◐ some of it, ? undecided.
-      </p>
-      <Scrolled class="matrix" label="Who reaches whom">
-        <table>
-          <thead>
-            <tr>
-              <td />
-              {to.map(({ label, members }) => (
-                <th key={label} scope="col" title={members.join(', ')}>
-                  {label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ from, answers }) => (
-              <tr key={from.label}>
-                <th scope="row" title={from.members.join(', ')}>
-                  {from.label}
-                </th>
-                {answers.map((answer, i) => (
-                  <td key={to[i]?.label}>
-                    <Cell answer={answer} ends={`${from.label} to ${to[i]?.label}`} onTrace={onTrace} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scrolled>
-      {left === 0 ? null : <p class="quiet">{left} more rows and columns: `packetwalk reach` has them all.</p>}
-      {notes.map((note) => (
-        <p key={note} class="quiet">
-          {note}
-        </p>
-      ))}
-    </>
-  )
-}
-
-interface CellProps {
-  readonly answer: ReachAnswer | null
-  readonly ends: string
-  readonly onTrace: ReachShownProps['onTrace']
-}
-
-function Cell({ answer, ends, onTrace }: CellProps) {
-  if (answer === null) return null
-  const { verdict, why, flow } = answer
-  const [sign, tone] = SIGNS[verdict]
-  const said = `${ends}: ${verdict}${why === '' ? '' : `, ${why}`}`
-  if (flow === null)
-    return (
-      <span class={`cell ${tone}`} role="img" aria-label={said} title={said}>
-        {sign}
-      </span>
-    )
-  return (
-    <button type="button" class={`cell ${tone}`} aria-label={said} title={said} onClick={() => onTrace(flow)}>
-      {sign}
-    </button>
   )
 }
 

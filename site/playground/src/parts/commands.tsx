@@ -2,7 +2,7 @@
 const PLACED = /^(.*\S)\s+\(on ([a-z0-9][a-z0-9.-]*)\)$/i
 
 /** A check as a line of the session: `node01$ ip route`. */
-function lineOf(check: string): string {
+export function lineOf(check: string): string {
   const [, command, host] = PLACED.exec(check) ?? []
   return command === undefined ? check : `${host}$ ${command}`
 }

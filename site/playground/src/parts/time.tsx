@@ -26,13 +26,18 @@ spec:
 }
 
 /** What happens to the cluster over time, and which packets meet the gap. */
-export function TimePart({ session, outcome, engine }: ViewProps) {
-  const [typed, setTyped] = useState<string | null>(null)
-  const [run, setRun] = useState<string | null>(null)
+export function TimePart({ session, outcome, engine, acts }: ViewProps) {
+  // Of a link, what it shows is run at once.
+  const [run, setRun] = useState(session.timeline ?? null)
   const { value, fault } = useJob(engine, run === null ? null : { kind: 'time', session, timeline: run })
   const { ends, question } = outcome.played ?? { ends: null, question: null }
   if (ends === null || question === null) return <p class="quiet">There is nothing to ask yet.</p>
-  const text = typed ?? beginningOf(ends, question.from, question.to)
+  const text = session.timeline ?? beginningOf(ends, question.from, question.to)
+  const keep = (timeline: string): void => acts.change({ ...session, timeline }, 'timeline')
+  const runIt = (): void => {
+    keep(text)
+    setRun(text)
+  }
   return (
     <>
       <p class="about">
@@ -44,13 +49,14 @@ export function TimePart({ session, outcome, engine }: ViewProps) {
         aria-label="Timeline, YAML"
         spellcheck={false}
         value={text}
-        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-        onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && setRun(text)}
+        onInput={({ currentTarget }) => keep(currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && runIt()}
       />
       <p class="take">
-        <button type="button" onClick={() => setRun(text)}>
+        <button type="button" onClick={runIt}>
           Run
         </button>
+        {run === null || run === text ? null : <span class="quiet">Changed since it was run.</span>}
       </p>
       {fault === '' ? null : <p role="alert">{fault}</p>}
       {run !== null && value === undefined && fault === '' ? <p class="quiet">On its way …</p> : null}
