@@ -101,23 +101,6 @@ function quoted(value: string | number | undefined): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** The answer as a graph for dot: an arrow for each pair of classes, of the colour of what becomes of its flows. */
-export function reachDot(reach: Reach): string {
-  checkAnswer('reach', reach)
-  const name = (at: number): string => `e${at}`
-  const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-  const used = new Set(reach.cells.flatMap(({ from, to }) => [from, to]))
-  const ends = [...used]
-    .sort((a, b) => a - b)
-    .map((at) => `  ${name(at)} [label=${quote(endWords(reach.ends[at] as ReachEnd))}]`)
-  const arrows = reach.cells.map(({ from, to, pattern }) => {
-    const said = patternWords(reach, reach.patterns[pattern] ?? [])
-    const label = said.map(({ headers, outcome }) => `${headers}: ${outcome.verdict}`).join('\\n')
-    return `  ${name(from)} -> ${name(to)} [color="${COLOURS[shown(said.map(({ outcome }) => outcome.verdict))]}", label="${label}"]`
-  })
-  return `digraph reach {\n  rankdir=LR\n  node [shape=box]\n${[...ends, ...arrows].join('\n')}\n}\n`
-}
-
 /** Colours of verdicts, told apart by those who see no red and green, too. */
 export const COLOURS: Readonly<Record<ReachVerdict | 'mixed', string>> = {
   allowed: '#2a9d6f',

@@ -1,4 +1,11 @@
-import type { TopologyMachine, TopologyTunnels, TopologyView } from '../../topology/index.ts'
+import type {
+  TopologyMachine,
+  TopologyPod,
+  TopologySegment,
+  TopologySession,
+  TopologyView,
+} from '../../topology/index.ts'
+import { shortName, wrap } from '../layout-text.ts'
 import { folded, machinesOn } from './folded.ts'
 import {
   counted,
@@ -7,6 +14,7 @@ import {
   listed,
   meshWords,
   poolWords,
+  SELECTED,
   selectedWords,
   serviceWords,
   tunnelWords,
@@ -32,7 +40,7 @@ export interface Link {
   /** The other. */
   readonly to: string
   /** What it is. */
-  readonly kind: 'wire' | 'tunnel' | 'session' | 'down' | 'endpoint'
+  readonly kind: 'wire' | 'tunnel' | 'hub' | 'session' | 'down' | 'endpoint'
   /** What stands on it. */
   readonly text: string
 }
@@ -47,138 +55,199 @@ export interface Diagram {
   readonly links: readonly Link[]
 }
 
-/** Nodes of an Ethernet that are points of their own. */
-const MOST_NODES = 12
-/** Services that are points of their own. */
+/** Nodes that are points of their own: on one Ethernet, and on all of them. */
+const MOST_NODES = { each: 12, all: 60 } as const
+/** Ethernets that are points of their own. */
+const MOST_SEGMENTS = 40
+/** Nodes whose pods are named, pods of one, and interfaces of a machine. */
+const NAMED = { nodes: 4, pods: 4, interfaces: 6 } as const
+/** Characters of a line in a point. */
+const WIDTH = 38
+/** Services that are points of their own, and places its lines lead to. */
 const MOST_SERVICES = 12
+const MOST_PLACES = 4
 /** Sessions that are lines of their own. */
 const MOST_SESSIONS = 60
 
-/** A topology as points and lines; many nodes of an Ethernet become one point. */
+/** A diagram while it is made. */
+interface Making {
+  readonly topology: TopologyView
+  readonly points: Point[]
+  readonly links: Link[]
+  /** Point of each machine. */
+  readonly ids: Map<string, string>
+}
+
+/**
+ * A topology as points and lines; many nodes of an Ethernet become one point. Lines lead from outside to inside: internet, routers,
+ * Ethernets, nodes, and what joins the nodes. Who draws it from left to right has them in columns.
+ */
 export function diagramOf(topology: TopologyView): Diagram {
-  const points: Point[] = []
-  const links: Link[] = []
-  const ids = new Map<string, string>()
-  for (const segment of topology.segments) {
-    if (!segment.switched) continue
-    const own = `s${points.length}`
-    points.push({ id: own, kind: 'segment', lines: [segment.name, ...segment.subnets] })
-    const { shown, more } = folded(machinesOn(topology, segment.name), MOST_NODES)
-    for (const machine of shown) {
-      const words = machine.interfaces
-        .filter((one) => one.segment === segment.name)
-        .map(({ dev, addresses }) => [dev, ...addresses.map((cidr) => cidr.replace(/\/.*/, ''))].join(' '))
-      links.push({ from: own, to: pointOf(topology, machine, points, ids), kind: 'wire', text: words.join(', ') })
-    }
-    if (more === undefined) continue
-    const rest = `m${points.length}`
-    const lines = [
-      counted(more.count, 'more node'),
-      `${more.first.name} to ${more.last.name}`,
-      counted(more.pods, 'pod'),
-    ]
-    points.push({ id: rest, kind: 'node', lines })
-    links.push({ from: own, to: rest, kind: 'wire', text: '' })
-    for (const { name, kind, interfaces } of topology.machines) {
-      if (kind === 'node' && !ids.has(name) && interfaces.some((one) => one.segment === segment.name))
-        ids.set(name, rest)
-    }
+  const making: Making = { topology, points: [], links: [], ids: new Map() }
+  const segments = topology.segments.filter(({ switched }) => switched)
+  for (const segment of segments.slice(0, MOST_SEGMENTS)) addSegment(making, segment, segments.length)
+  const more = segments.length - MOST_SEGMENTS
+  if (more > 0) addPoint(making, 's', 'segment', [counted(more, 'more Ethernet')])
+  addCables(making)
+  addTunnels(making)
+  for (const mesh of topology.meshes) addPoint(making, 'b', 'bgp', ['BGP', meshWords(mesh, topology.machines)])
+  addSessions(making)
+  for (const pool of topology.pools) addPoint(making, 'p', 'pool', [pool.name, poolWords(pool)])
+  addServices(making)
+  return { title: headline(topology), points: making.points, links: making.links }
+}
+
+function addPoint({ points }: Making, letter: string, kind: PointKind, lines: readonly string[]): string {
+  const id = `${letter}${points.length}`
+  points.push({ id, kind, lines: lines.flatMap((line) => wrap(line, WIDTH)) })
+  return id
+}
+
+function addSegment(making: Making, segment: TopologySegment, count: number): void {
+  const { topology, links, ids } = making
+  const own = addPoint(making, 's', 'segment', [segment.name, ...segment.subnets])
+  const most = Math.max(1, Math.min(MOST_NODES.each, Math.floor(MOST_NODES.all / Math.max(1, count))))
+  const { shown, more } = folded(machinesOn(topology, segment.name), most)
+  for (const machine of shown) {
+    const point = pointOf(making, machine)
+    const [from, to] = machine.kind === 'node' ? [own, point] : [point, own]
+    links.push({ from, to, kind: 'wire', text: '' })
   }
-  links.push(...cablesIn(topology, points, ids))
-  links.push(...tunnelsIn(topology, points, ids), ...sessionsIn(topology, points, ids))
-  for (const pool of topology.pools)
-    points.push({ id: `p${points.length}`, kind: 'pool', lines: [pool.name, poolWords(pool)] })
-  links.push(...servicesIn(topology, points, ids))
-  return { title: headline(topology), points, links }
+  if (more === undefined) return
+  const lines = [counted(more.count, 'more node'), `${more.first.name} to ${more.last.name}`, counted(more.pods, 'pod')]
+  const rest = addPoint(making, 'm', 'node', lines)
+  links.push({ from: own, to: rest, kind: 'wire', text: '' })
+  for (const { name, kind, interfaces } of topology.machines) {
+    if (kind === 'node' && !ids.has(name) && interfaces.some((one) => one.segment === segment.name)) ids.set(name, rest)
+  }
+}
+
+/** Interfaces, one a line: `eth0 10.0.1.11`. */
+function interfaceLines({ interfaces }: TopologyMachine): readonly string[] {
+  const lines = interfaces.map(({ dev, addresses }) =>
+    [dev, ...addresses.map((cidr) => cidr.replace(/\/.*/, ''))].join(' '),
+  )
+  const more = lines.length - NAMED.interfaces
+  return more > 1 ? [...lines.slice(0, NAMED.interfaces), counted(more, 'more interface')] : lines
 }
 
 /** The point of a machine, made when it is met first. */
-function pointOf(topology: TopologyView, machine: TopologyMachine, points: Point[], ids: Map<string, string>): string {
-  const { name, kind, podCount, reflector, asNumber, hostEndpoints = [] } = machine
-  const known = ids.get(name)
+function pointOf(making: Making, machine: TopologyMachine): string {
+  const { name, kind, reflector, asNumber, hostEndpoints = [] } = machine
+  const known = making.ids.get(name)
   if (known !== undefined) return known
-  const id = `n${points.length}`
-  const blocks = topology.blocks.filter(({ owner }) => owner === name).map(({ cidr }) => cidr)
-  const pods = `${counted(podCount, 'pod')}${selectedWords(machine)}${blocks.length === 0 ? '' : ` in ${listed(blocks)}`}`
   const lines = [
     name,
-    ...(kind === 'node' ? [pods] : []),
+    ...interfaceLines(machine),
+    ...(kind === 'node' ? podLines(making.topology, machine) : []),
     ...(reflector === undefined ? [] : [`route reflector ${reflector}`]),
     ...(kind === 'router' && asNumber !== undefined ? [`AS ${asNumber}`] : []),
     ...hostEndpoints.map(hostWords),
   ]
-  points.push({ id, kind, lines })
-  ids.set(name, id)
+  const id = addPoint(making, 'n', kind, lines)
+  making.ids.set(name, id)
   return id
 }
 
+/** How many pods in which blocks; their names where there is room. */
+function podLines({ machines, blocks }: TopologyView, machine: TopologyMachine): readonly string[] {
+  const { name, podCount, pods } = machine
+  const own = blocks.filter(({ owner }) => owner === name).map(({ cidr }) => cidr)
+  const count = `${counted(podCount, 'pod')}${selectedWords(machine)}${own.length === 0 ? '' : ` in ${listed(own)}`}`
+  const isFew = machines.filter(({ kind }) => kind === 'node').length <= NAMED.nodes && pods.length <= NAMED.pods
+  if (!isFew) return [count]
+  return [count, ...pods.map((pod) => `${policyMark(pod)} ${shortName(pod.name, 20)} ${pod.addresses.join(' ')}`)]
+}
+
+function policyMark({ policies }: TopologyPod): string {
+  return policies === undefined ? '·' : SELECTED
+}
+
+/** What is further outside comes first. */
+const OUTSIDE: Readonly<Record<TopologyMachine['kind'], number>> = { internet: 0, router: 1, host: 2, node: 3 }
+
 /** Cables between two machines. */
-function cablesIn(topology: TopologyView, points: Point[], ids: Map<string, string>): Link[] {
-  return topology.segments.flatMap(({ switched, stations, subnets }) => {
-    if (switched) return []
+function addCables(making: Making): void {
+  const { topology, links } = making
+  for (const { switched, stations } of topology.segments) {
+    if (switched) continue
     const ends = topology.machines.filter(({ name }) => stations.includes(name))
-    const [from, to] = ends.map((machine) => pointOf(topology, machine, points, ids))
-    return from === undefined || to === undefined ? [] : [{ from, to, kind: 'wire', text: subnets.join(', ') }]
-  })
-}
-
-/** A tunnel between two points is a line; among more it is a point with a line to each. */
-function tunnelsIn({ tunnels }: TopologyView, points: Point[], ids: ReadonlyMap<string, string>): Link[] {
-  return tunnels.flatMap((way): Link[] => {
-    if (way.kind === 'none') return []
-    const members = [...new Set(membersOf(way).flatMap((name) => ids.get(name) ?? []))]
-    const [from, to] = members
-    if (from !== undefined && to !== undefined && members.length === 2)
-      return [{ from, to, kind: 'tunnel', text: tunnelWords(way) }]
-    const own = `t${points.length}`
-    points.push({ id: own, kind: 'tunnel', lines: [tunnelWords(way)] })
-    return members.map((member) => ({ from: own, to: member, kind: 'tunnel', text: '' }))
-  })
-}
-
-function membersOf({ groups }: TopologyTunnels): string[] {
-  return groups.flatMap(({ nodes }) => nodes)
-}
-
-function sessionsIn(
-  { meshes, sessions, machines }: TopologyView,
-  points: Point[],
-  ids: ReadonlyMap<string, string>,
-): Link[] {
-  for (const mesh of meshes)
-    points.push({ id: `b${points.length}`, kind: 'bgp', lines: ['BGP', meshWords(mesh, machines)] })
-  const between = new Map<string, { readonly link: Link; count: number }>()
-  for (const { a, b, up, info } of sessions) {
-    const [from, to] = [ids.get(a), ids.get(b)]
-    if (from === undefined || to === undefined) continue
-    const kind = up ? 'session' : 'down'
-    const key = `${from} ${to} ${kind}`
-    const known = between.get(key)
-    if (known === undefined)
-      between.set(key, { link: { from, to, kind, text: up ? 'BGP' : `BGP ✗ ${info}` }, count: 1 })
-    else known.count += 1
+    const [from, to] = [...ends].sort((a, b) => OUTSIDE[a.kind] - OUTSIDE[b.kind]).map((one) => pointOf(making, one))
+    if (from !== undefined && to !== undefined) links.push({ from, to, kind: 'wire', text: '' })
   }
-  const all = [...between.values()].map(({ link, count }) =>
-    count === 1 ? link : { ...link, text: `${link.text} ×${count}` },
-  )
-  if (all.length <= MOST_SESSIONS) return all
-  points.push({ id: `b${points.length}`, kind: 'bgp', lines: ['BGP', counted(sessions.length, 'session')] })
-  return []
 }
 
-/** A Service is a point with a line to every machine that has endpoints of it. */
-function servicesIn({ services }: TopologyView, points: Point[], ids: ReadonlyMap<string, string>): Link[] {
-  const links = services.slice(0, MOST_SERVICES).flatMap((service): Link[] => {
-    const own = `v${points.length}`
-    points.push({ id: own, kind: 'service', lines: [service.name, serviceWords(service)] })
+/** What joins nodes is a point with a line from each: a line from node to node would put one behind the other. */
+function addTunnels(making: Making): void {
+  for (const way of making.topology.tunnels) {
+    if (way.kind === 'none') continue
+    const members = new Set(way.groups.flatMap(({ nodes }) => nodes).flatMap((name) => making.ids.get(name) ?? []))
+    const own = addPoint(making, 't', 'tunnel', [tunnelWords(way)])
+    for (const member of members) making.links.push({ from: member, to: own, kind: 'tunnel', text: '' })
+  }
+}
+
+/** Sessions by the ends that have most of them: of each a point, with a line from every other end. */
+function addSessions(making: Making): void {
+  const { sessions } = making.topology
+  const hubs = hubsOf(sessions)
+  const lines = hubs.map(({ hub, own }) => ({ hub, count: own.length, peers: peersOf(making, hub, own) }))
+  if (lines.reduce((sum, { peers }) => sum + peers.length + 1, 0) > MOST_SESSIONS) {
+    addPoint(making, 'b', 'bgp', ['BGP', counted(sessions.length, 'session')])
+    return
+  }
+  for (const { hub, count, peers } of lines) {
+    const at = making.ids.get(hub)
+    if (at === undefined || peers.length === 0) continue
+    const own = addPoint(making, 'b', 'bgp', [`BGP of ${hub}`, counted(count, 'session')])
+    making.links.push({ from: at, to: own, kind: 'hub', text: '' })
+    for (const { from, kind, text } of peers) making.links.push({ from, to: own, kind, text })
+  }
+}
+
+interface Hub {
+  readonly hub: string
+  readonly own: readonly TopologySession[]
+}
+
+/** Sessions dealt out to as few of their ends as easily found. */
+function hubsOf(sessions: readonly TopologySession[]): readonly Hub[] {
+  const hubs: Hub[] = []
+  let left = sessions
+  while (left.length > 0) {
     const counts = new Map<string, number>()
-    for (const { node = '' } of service.endpoints) {
-      const to = ids.get(node)
-      if (to !== undefined) counts.set(to, (counts.get(to) ?? 0) + 1)
-    }
-    return [...counts].map(([to, count]) => ({ from: own, to, kind: 'endpoint', text: counted(count, 'endpoint') }))
-  })
+    for (const { a, b } of left) for (const end of [a, b]) counts.set(end, (counts.get(end) ?? 0) + 1)
+    const [hub] = [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))
+    const isOwn = ({ a, b }: TopologySession): boolean => a === hub || b === hub
+    hubs.push({ hub, own: left.filter(isOwn) })
+    left = left.filter((session) => !isOwn(session))
+  }
+  return hubs
+}
+
+/** One line a peer, and one more where sessions with it are down. */
+function peersOf({ ids }: Making, hub: string, own: readonly TopologySession[]): readonly Omit<Link, 'to'>[] {
+  const lines = new Map<string, Omit<Link, 'to'>>()
+  for (const { a, b, up, info } of own) {
+    const from = ids.get(a === hub ? b : a)
+    if (from !== undefined)
+      lines.set(`${from} ${up}`, { from, kind: up ? 'session' : 'down', text: up ? '' : `✗ ${info}` })
+  }
+  return [...lines.values()]
+}
+
+/** A Service is a point with a line to every machine that has endpoints of it; where these are many it only says how many. */
+function addServices(making: Making): void {
+  const { services } = making.topology
+  for (const service of services.slice(0, MOST_SERVICES)) {
+    const nodes = new Set(service.endpoints.flatMap(({ node }) => node ?? []))
+    const places = new Set([...nodes].flatMap((node) => making.ids.get(node) ?? []))
+    const count = service.endpoints.length
+    const summary = count === 0 ? [] : [`${counted(count, 'endpoint')} on ${counted(nodes.size, 'node')}`]
+    const own = addPoint(making, 'v', 'service', [service.name, serviceWords(service), ...summary])
+    if (places.size > MOST_PLACES) continue
+    for (const to of places) making.links.push({ from: own, to, kind: 'endpoint', text: '' })
+  }
   const more = services.length - MOST_SERVICES
-  if (more > 0) points.push({ id: `v${points.length}`, kind: 'service', lines: [counted(more, 'more Service')] })
-  return links
+  if (more > 0) addPoint(making, 'v', 'service', [counted(more, 'more Service')])
 }

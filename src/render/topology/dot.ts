@@ -19,10 +19,11 @@ const LOOKS: Readonly<Record<PointKind, readonly [shape: string, fill: string, e
 
 const LINES: Readonly<Record<Link['kind'], string>> = {
   wire: `color="${layers.link.edge}", penwidth=2`,
-  tunnel: `color="${layers.tunnel.edge}", style=dashed, constraint=false`,
-  session: `color="${request}", constraint=false`,
-  endpoint: `color="${layers.transport.edge}", style=dotted, constraint=false`,
-  down: `color="${bad}", style=dotted, constraint=false`,
+  tunnel: `color="${layers.tunnel.edge}", style=dashed`,
+  hub: `color="${request}", penwidth=2.5`,
+  session: `color="${request}"`,
+  endpoint: `color="${layers.transport.edge}", style=dotted`,
+  down: `color="${bad}", style=dotted`,
 }
 
 /** A topology in the language of Graphviz. */
@@ -30,8 +31,8 @@ export function topologyDot(topology: TopologyView): string {
   const { title, points, links } = diagramOf(topology)
   const lines = [
     'graph topology {',
-    `  label=${quoted([title])}; labelloc=t; rankdir=TB`,
-    '  node [style=filled, fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10]',
+    `  label=${quoted([title])}; labelloc=t; rankdir=LR; fontname="sans-serif"; nodesep=0.15; ranksep=0.7; ordering=out`,
+    '  node [style=filled, fontname="sans-serif", fontsize=11]; edge [fontname="sans-serif", fontsize=9]',
     ...points.map(pointLine),
     ...links.map(linkLine),
     '}',

@@ -1,5 +1,6 @@
-import { printable } from '../../model/index.ts'
+import { pushTo } from '../../model/index.ts'
 import type { TopologyView } from '../../topology/index.ts'
+import { mermaidText } from '../mermaid-text.ts'
 import { PALETTES } from '../palette.ts'
 import { diagramOf, type Link, type Point, type PointKind } from './diagram.ts'
 
@@ -9,9 +10,11 @@ export function topologyMermaid(topology: TopologyView): string {
   const { layers, lane, rule, ink, request } = PALETTES.light
   const colours = (fill: string, stroke: string): string => `fill:${fill},stroke:${stroke},color:${ink}`
   const lines = [
-    'flowchart TB',
+    'flowchart LR',
+    `  %%{init: {"flowchart": {"wrappingWidth": 400}}}%%`,
     ...points.map(pointLine),
     ...links.map(linkLine),
+    ...linkStyles(links),
     `  classDef segment ${colours(layers.link.fill, layers.link.edge)}`,
     `  classDef node_ ${colours(layers.network.fill, layers.network.edge)}`,
     `  classDef tunnel ${colours(layers.tunnel.fill, layers.tunnel.edge)}`,
@@ -37,7 +40,7 @@ const CLASSES: Readonly<Record<PointKind, string>> = {
 }
 
 function pointLine({ id, kind, lines }: Point): string {
-  const text = `"${lines.map(safe).join('<br/>')}"`
+  const text = `"${lines.map(mermaidText).join('<br/>')}"`
   const [open, close] =
     kind === 'segment' ? ['([', '])'] : kind === 'tunnel' || kind === 'bgp' ? ['{{', '}}'] : ['[', ']']
   return `  ${id}${open}${text}${close}:::${CLASSES[kind]}`
@@ -46,16 +49,28 @@ function pointLine({ id, kind, lines }: Point): string {
 const ARROWS: Readonly<Record<Link['kind'], string>> = {
   wire: '---',
   tunnel: '-.-',
-  session: '===',
+  hub: '===',
+  session: '---',
   down: '-.-x',
   endpoint: '-->',
 }
 
-function linkLine({ from, to, kind, text }: Link): string {
-  return `  ${from} ${ARROWS[kind]}${text === '' ? '' : `|"${safe(text)}"|`} ${to}`
+/** Lines in the colours of what they are, as far as there are any of a kind. */
+function linkStyles(links: readonly Link[]): readonly string[] {
+  const { layers, request, bad } = PALETTES.light
+  const colours: Readonly<Record<Link['kind'], string>> = {
+    wire: layers.link.edge,
+    tunnel: layers.tunnel.edge,
+    hub: request,
+    session: request,
+    down: bad,
+    endpoint: layers.transport.edge,
+  }
+  const byKind = new Map<Link['kind'], number[]>()
+  for (const [i, { kind }] of links.entries()) pushTo(byKind, kind, i)
+  return [...byKind].map(([kind, numbers]) => `  linkStyle ${numbers.join(',')} stroke:${colours[kind]}`)
 }
 
-/** Text that Mermaid takes as text inside quotes: entities for what it, or HTML, would read. */
-function safe(text: string): string {
-  return printable(text).replace(/["#&<>`\\]/g, (char) => `#${char.charCodeAt(0)};`)
+function linkLine({ from, to, kind, text }: Link): string {
+  return `  ${from} ${ARROWS[kind]}${text === '' ? '' : `|"${mermaidText(text)}"|`} ${to}`
 }

@@ -1,4 +1,5 @@
 // Pictures of clusters: no text over another or outside, every name escaped, graphs that their languages read.
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -162,15 +163,19 @@ describe.each(SCENES)('a picture of %s', (_name, view) => {
   })
 
   it('is a flowchart of Mermaid: every point and line by its grammar, every line between points', () => {
-    const [first, ...lines] = renderTopology(view, { format: 'mermaid' }).trimEnd().split('\n')
-    expect(first).toBe('flowchart TB')
-    const text = String.raw`"(?:[^"#&<>\x60\\]|#\d+;|<br\/>)*"`
+    const [first, settings, ...lines] = renderTopology(view, { format: 'mermaid' }).trimEnd().split('\n')
+    expect([first, settings]).toEqual(['flowchart LR', '  %%{init: {"flowchart": {"wrappingWidth": 400}}}%%'])
+    const text = String.raw`"(?:[^"#$%&;<@\\{}\x60]|#\d+;|<br\/>)*"`
     const point = new RegExp(String.raw`^ {2}([a-z]\d+)(?:\[${text}\]|\(\[${text}\]\)|\{\{${text}\}\}):::\w+$`)
     const link = new RegExp(String.raw`^ {2}([a-z]\d+) (?:---|-\.-x?|===|-->)(?:\|${text}\|)? ([a-z]\d+)$`)
+    const style = /^ {2}(?:classDef \w+ [\w:#,]+|linkStyle [\d,]+ stroke:#\w{6})$/
+    const count = lines.filter((line) => link.test(line)).length
+    const styled = lines.flatMap((line) => /^ {2}linkStyle ([\d,]+)/.exec(line)?.[1]?.split(',').map(Number) ?? [])
+    expect(styled.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i))
     const ids = new Set(lines.flatMap((line) => point.exec(line)?.[1] ?? []))
     for (const line of lines) {
       const ends = link.exec(line)
-      expect(point.test(line) || ends !== null || /^ {2}classDef \w+ [\w:#,]+$/.test(line), line).toBe(true)
+      expect(point.test(line) || ends !== null || style.test(line), line).toBe(true)
       if (ends !== null) expect([ids.has(ends[1] ?? ''), ids.has(ends[2] ?? '')], line).toEqual([true, true])
     }
   })
@@ -181,8 +186,20 @@ describe.each(SCENES)('a picture of %s', (_name, view) => {
     const list = String.raw`\[\w+=(?:${string}|[\w.]+)(?:, \w+=(?:${string}|[\w.]+))*\]`
     const statement = new RegExp(String.raw`^ {2}(?:[a-z]\d+(?: -- [a-z]\d+)?|node|edge) ${list}(?:; edge ${list})?$`)
     expect([lines[0], lines.at(-1)]).toEqual(['graph topology {', '}'])
-    expect(lines[1]).toMatch(new RegExp(`^ {2}label=${string}; labelloc=t; rankdir=TB$`))
+    expect(lines[1]).toMatch(
+      new RegExp(
+        `^ {2}label=${string}; labelloc=t; rankdir=LR; fontname="sans-serif"; nodesep=0.15; ranksep=0.7; ordering=out$`,
+      ),
+    )
     for (const line of lines.slice(2, -1)) expect(line).toMatch(statement)
+  })
+
+  it.runIf(existsSync('/usr/bin/dot'))('is read by Graphviz, and no wider than a screen', () => {
+    const input = renderTopology(view, { format: 'dot' })
+    const plain = execFileSync('dot', ['-Tplain'], { input, encoding: 'utf8' })
+    const [, width] = /^graph 1 ([\d.]+) /m.exec(plain) ?? []
+    expect(plain.match(/^node /gm)?.length).toBe(input.match(/^ {2}[a-z]\d+ \[/gm)?.length)
+    expect(Number(width)).toBeLessThan(22)
   })
 })
 
@@ -196,6 +213,28 @@ describe('a picture of 1,000 nodes with 30 pods each', () => {
     expect(svg).toContain('989 more nodes')
     expect(svg).toContain('29,670 pods')
     expect(svg.length).toBeLessThan(40_000)
+  })
+})
+
+describe('a flowchart of 100 Ethernets with 20 nodes each', () => {
+  const ethernets = Array.from({ length: 100 }, (_, i) => `rack${i}`)
+  const [node] = plain.machines.filter(({ kind }) => kind === 'node')
+  const large: TopologyView = {
+    ...plain,
+    segments: ethernets.map((name) => ({ name, switched: true, subnets: ['10.0.0.0/24'], stations: [] })),
+    machines: ethernets.flatMap((segment) =>
+      Array.from({ length: 20 }, (_, i) => ({
+        ...node!,
+        name: `${segment}-${i}`,
+        interfaces: [{ dev: 'eth0', segment, addresses: ['10.0.0.1/24'] }],
+      })),
+    ),
+  }
+  it('is as large as Mermaid reads: 500 lines, 50,000 characters', () => {
+    const text = renderTopology(large, { format: 'mermaid' })
+    expect(text).toContain('60 more Ethernets')
+    expect(text.match(/^ {2}[a-z]\d+ [-=]/gm)?.length).toBeLessThan(500)
+    expect(text.length).toBeLessThan(50_000)
   })
 })
 
