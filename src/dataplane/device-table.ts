@@ -164,7 +164,7 @@ export class DeviceTable {
   }
 
   private compile(): void {
-    const models = Object.values(this.ns.model.interfaces)
+    const models = Object.values(this.ns.wake().interfaces)
     const sorted = (models.some(({ kind }) => kind === 'loopback') ? models : [NO_LOOPBACK, ...models]).sort(
       (a, b) => a.ifindex - b.ifindex,
     )

@@ -52,18 +52,23 @@ export class NetNamespace implements NetNs {
   private readonly table: DeviceTable
   private settings: Settings | null = null
   private hooks: boolean | null = null
-  private known: Namespace
+  /**
+   * The model, once something was made of it. Null while nothing was but devices, one by one: that of the network is meant then, so that
+   * thousands who heard a broadcast once hold no network of an earlier time.
+   */
+  private known: Namespace | null = null
   /** Whether the network has another namespace in its place that nobody has looked at yet. */
   isOutdated = false
 
   constructor(sim: Simulation, model: Namespace) {
     this.sim = sim
     this.name = model.name
-    this.known = model
     this.table = new DeviceTable(this, () => (this.settings ?? this.readSettings()).conf)
     this.attachRecorder()
     // Neighbours of the model that age do so from now on.
-    if (knownOf(model) === undefined) this.makeParts()
+    if (knownOf(model) !== undefined) return
+    this.known = model
+    this.makeParts()
   }
 
   get parts(): readonly Part[] {
@@ -71,6 +76,7 @@ export class NetNamespace implements NetNs {
   }
 
   private makeParts(): readonly Part[] {
+    this.wake()
     this.made = PARTS.map((kind) => kind.make(this))
     return this.made
   }
@@ -81,11 +87,22 @@ export class NetNamespace implements NetNs {
 
   get model(): Namespace {
     if (this.isOutdated) this.catchUp()
-    return this.known
+    return this.known ?? this.current()
+  }
+
+  private current(): Namespace {
+    return this.sim.network.namespaces[this.name] as Namespace
+  }
+
+  /** Something is made of the model: from now on it is told of another. */
+  wake(): Namespace {
+    this.known ??= this.current()
+    return this.model
   }
 
   /** The network has another namespace in its place, which differs in nothing but its firewall: it is read when somebody asks. */
   outdate(): void {
+    if (this.known === null) return
     this.isOutdated = true
     this.hooks = null
     if (this.made !== null) netfilterMayDiffer(this)
@@ -135,7 +152,7 @@ export class NetNamespace implements NetNs {
 
   private readSettings(): Settings {
     this.sim.woken++
-    const sysctls = new SysctlIndex(this.model.sysctls)
+    const sysctls = new SysctlIndex(this.wake().sysctls)
     this.settings = {
       conf: new DeviceConf(sysctls),
       ip: ipGlobals(sysctls),
@@ -194,6 +211,10 @@ export class NetNamespace implements NetNs {
     this.known = model
     this.isOutdated = false
     this.hooks = null
+    if (before === null) {
+      this.table.update()
+      return
+    }
     const confChanged = model.sysctls !== before.sysctls
     const shared = model.shared !== before.shared || (tablesChanged && model.shared !== undefined)
     const devices = confChanged || linksChanged || model.interfaces !== before.interfaces
@@ -206,11 +227,10 @@ export class NetNamespace implements NetNs {
    * Takes over another state of the model where no packet was more than looked at here, and the devices that looked at it are the
    * same in both. @returns whether that was all there is to do
    */
-  sleepsOn(model: Namespace): boolean {
-    if (this.settings !== null || this.made !== null || !this.table.isAsIn(model)) return false
-    this.known = model
-    this.isOutdated = false
+  sleepsOn(model: Namespace, linksChanged: boolean): boolean {
+    if (this.known !== null || !this.table.isAsIn(model)) return false
     this.hooks = null
+    if (linksChanged) this.forgetPeers()
     return true
   }
 
@@ -219,14 +239,18 @@ export class NetNamespace implements NetNs {
     return { settings: this.settings, devices: this.table.save(), parts: this.made?.map((part) => part.save()) ?? null }
   }
 
-  /** It is gone from the network. */
-  end(): void {
+  /** It is gone from the network. @param model - as it was there last */
+  end(model: Namespace): void {
+    this.known ??= model
+    if (this.made === null) return
     for (const dev of this.devices) this.neigh.removeDev(dev)
     for (const part of this.made ?? []) part.end?.()
   }
 
   /** Goes back to a copy, the model being that of then: who was asleep is asleep again. */
   load(saved: SavedNetNs): void {
+    const isAsleep = saved.settings === null && saved.parts === null && !saved.devices.isWhole
+    this.known = isAsleep ? null : this.wake()
     this.settings = saved.settings
     this.hooks = null
     this.table.load(saved.devices)

@@ -171,7 +171,7 @@ export class Simulation implements World {
     const { namespaces } = this.current
     const touched = new Set(rewired)
     for (const name of names) {
-      if (namespaces[name] === undefined) this.forget(name)
+      if (namespaces[name] === undefined) this.forget(before, name)
       if (namespaces[name]?.interfaces === before.namespaces[name]?.interfaces) continue
       for (const other of this.wires.neighboursOf(name)) {
         if (
@@ -191,11 +191,11 @@ export class Simulation implements World {
     const asleep = new Set<string>()
     for (const [name, ns] of this.compiled) {
       const model = namespaces[name]
-      if (model === undefined) this.forget(name)
+      if (model === undefined) this.forget(before, name)
       if (model === undefined || touched.has(name)) continue
       if (ns.linkedDevices().some((dev) => this.isOtherEnd(before, name, dev))) touched.add(name)
       // Of most nodes of a large network nobody knows more than that they heard a broadcast.
-      else if (ns.sleepsOn(model)) asleep.add(name)
+      else if (ns.sleepsOn(model, false)) asleep.add(name)
     }
     for (const name of this.compiled.keys())
       if (!asleep.has(name)) this.updateOne(before, name, touched.has(name), sharedChanged)
@@ -216,6 +216,7 @@ export class Simulation implements World {
     const ns = this.compiled.get(name)
     const model = this.current.namespaces[name]
     if (ns === undefined || model === undefined) return
+    if (ns.sleepsOn(model, linksChanged)) return
     const tablesChanged = sharedChanged && this.hasOtherTables(model, before)
     if (model !== ns.model || linksChanged || tablesChanged) ns.update(model, linksChanged, tablesChanged)
   }
@@ -225,10 +226,10 @@ export class Simulation implements World {
     return shared.some(({ table }) => this.current.shared[table] !== before.shared[table])
   }
 
-  private forget(name: string): void {
+  private forget({ namespaces }: Network, name: string): void {
     const ns = this.compiled.get(name)
     this.compiled.delete(name)
-    ns?.end()
+    ns?.end(namespaces[name] as Namespace)
   }
 
   /** The device at the other end of a wire, or null. Compiles its namespace. */

@@ -36,8 +36,8 @@ export class Composer {
   private views({ newest, sessions, machines }: RunningState, name: string, node: NodeState): NodeViews {
     const known = this.known.get(name)
     const machine = machines.get(name)
-    const isSame = known?.node === node && known.newest === newest && known.sessions === sessions
-    if (isSame && known.machine === machine) return known.views
+    const isSame = known !== undefined && wroteTheSame(known.node, node)
+    if (isSame && known.newest === newest && known.sessions === sessions && known.machine === machine) return known.views
     const bird = clusterKnownToBird(node)
     const frozen = sessions.frozen.get(name)
     const ofNow = (): Cluster | null => bird && clusterWithSessions(bird, sessions)
@@ -45,6 +45,26 @@ export class Composer {
     this.known.set(name, { node, newest, sessions, machine, views })
     return views
   }
+}
+
+/**
+ * Whether nothing of what a network is composed of differs between two states. Of the moments at which a program hears, begins and
+ * ends, and its node is otherwise for itself, most change nothing that anybody could see.
+ */
+export function writesTheSame(a: RunningState, b: RunningState): boolean {
+  if (a.newest !== b.newest || a.sessions !== b.sessions) return false
+  if (a.machines !== b.machines) return a.nodes === b.nodes && a.cohort === b.cohort
+  if (!wroteTheSame(a.cohort, b.cohort) || a.nodes.size !== b.nodes.size) return false
+  if (a.nodes === b.nodes) return true
+  for (const [name, node] of b.nodes) {
+    const was = a.nodes.get(name)
+    if (was === undefined || !wroteTheSame(was, node)) return false
+  }
+  return true
+}
+
+function wroteTheSame(a: NodeState, b: NodeState): boolean {
+  return a === b || (a.parts === b.parts && a.programs.bird.learned === b.programs.bird.learned)
 }
 
 function isOff({ machines }: RunningState, name: string): boolean {

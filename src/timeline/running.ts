@@ -6,7 +6,7 @@ import { agentActed, agentState, isFollower } from './agents.ts'
 import { behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, groundOf } from './check-event.ts'
-import { Composer } from './composing.ts'
+import { Composer, writesTheSame } from './composing.ts'
 import { DevicesLeft } from './devices-left.ts'
 import type { Agent, ClusterEvent } from './event.ts'
 import type { ProgramState } from './follower-state.ts'
@@ -429,13 +429,7 @@ export class Running {
     this.state = state
     for (const { delay, step } of later) this.queue.after(delay, step)
     this.befall(sessionEvents(before, state), event)
-    const now = this.state
-    const isSame =
-      now.nodes === before.nodes &&
-      now.cohort === before.cohort &&
-      now.newest === before.newest &&
-      now.sessions === before.sessions
-    if (!isSame) this.show(before, event, actor)
+    if (!writesTheSame(before, this.state)) this.show(before, event, actor)
     this.journal.add(forgetStale(before, this.state, this.simulation, { event, at: this.moment.now }))
     this.watchHands()
   }

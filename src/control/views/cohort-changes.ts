@@ -14,13 +14,28 @@ function haveSameTables(a: NodeViews, b: NodeViews): boolean {
   return others.every((cluster) => cluster?.network.shared === first?.network.shared)
 }
 
+/** Nodes whose routes may lead into a `tunl0` that their devices do not have any more; undefined where only a comparison can tell. */
+function mayKeepTunl0(views: NodeViews): readonly string[] | undefined {
+  const devices = felixView(views, 'felixDevices')
+  const names: string[] = []
+  for (const routes of new Set([views.bird, felixView(views, 'felixRoutes')])) {
+    if (routes === devices || routes === null) continue
+    const changes = devices === null ? undefined : changesBetween(devices.network.namespaces, routes.network.namespaces)
+    if (changes === undefined) return undefined
+    names.push(...changes.names)
+  }
+  return names
+}
+
 /**
  * In what the namespaces of nodes differ that all have these views, or those: a node may be otherwise where it is in one of the clusters
  * that a writer has seen last. Undefined where only a comparison can tell.
  */
 export function changesOfViews(before: NodeViews, after: NodeViews): NamespaceChanges | undefined {
-  if (before.tunl0Stays !== after.tunl0Stays || !haveSameTables(before, after)) return undefined
-  const names = new Set<string>()
+  if (!haveSameTables(before, after)) return undefined
+  const tunnels = before.tunl0Stays === after.tunl0Stays ? [] : mayKeepTunl0(before.tunl0Stays === true ? before : after)
+  if (tunnels === undefined) return undefined
+  const names = new Set<string>(tunnels)
   const firewalls = new Set<string>()
   const old = writersOf(before)
   for (const [i, cluster] of writersOf(after).entries()) {
