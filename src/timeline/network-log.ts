@@ -1,4 +1,11 @@
-import { type Cluster, endpointsIn, nodesUnderOtherPolicies, podsThatDiffer, stateChanges } from '../control/index.ts'
+import {
+  type Cluster,
+  endpointsIn,
+  nodesIn,
+  nodesUnderOtherPolicies,
+  podsThatDiffer,
+  stateChanges,
+} from '../control/index.ts'
 import { changesBetween, isLazy, type NamespaceChanges, type Network } from '../model/index.ts'
 import type { Part } from './follower-state.ts'
 import type { LogEntry } from './log-entry.ts'
@@ -78,7 +85,7 @@ function fromChanges({ names, firewalls }: NamespaceChanges, moved: Moved): ToTe
   const { was, fresh, before, after } = moved
   const isShared = was.shared !== fresh.shared
   const written = new Set([...names, ...(isShared ? nodesOf(after.newest.cluster) : firewalls)])
-  const isNode = new Set(nodesOf(after.newest.cluster))
+  const isNode = nodesIn(after.newest.cluster)
   const pods = [before, after].map(({ newest }) => endpointsIn(newest.cluster.workloadEndpoints))
   const isFollowed = (name: string): boolean => {
     if (after.nodes.has(name) || before.nodes.has(name)) return true

@@ -6,6 +6,7 @@ import { KeptMembers } from './kept-members.ts'
 import { MovedPods } from './moved-pods.ts'
 import { nodeOfViews } from './node-of-views.ts'
 import { type NodeViews, sameViews, sharingViews } from './node-views.ts'
+import { haveSameShares } from './same-share.ts'
 import { ManyTables } from './table-names.ts'
 import { MEMBERS_OF_NODES } from './viewed-node.ts'
 import { type Moved, viewedWires } from './viewed-wires.ts'
@@ -81,12 +82,21 @@ export class ViewedNetworks {
   private nodeOf(name: string, views: NodeViews | null, plain: Tables, shared: Tables): Namespace | undefined {
     if (views === null) return undefined
     const before = this.nodes.get(name)
-    const isSame = before !== undefined && sameViews(before.views, views) && isBound(before, shared)
-    const kept = before?.kept ?? new KeptMembers()
-    const made = isSame ? before.namespace : nodeOfViews(name, views, this.tables.beside(plain), kept)
-    const namespace = made && sameIn(made, [before?.namespace, ...namespacesOf(name, views)])
+    const isBoth = before !== undefined && isBound(before, shared) && isAlike(name, before.views, views)
+    const { namespace, kept } = isBoth ? before : this.remade(name, views, before, plain)
     this.nodes.set(name, { views, namespace, shared, kept })
     return namespace
+  }
+
+  private remade(
+    name: string,
+    views: NodeViews,
+    before: OwnNode | undefined,
+    plain: Tables,
+  ): Pick<OwnNode, 'namespace' | 'kept'> {
+    const kept = before?.kept ?? new KeptMembers()
+    const made = nodeOfViews(name, views, this.tables.beside(plain), kept)
+    return { namespace: made && sameIn(made, [before?.namespace, ...namespacesOf(name, views)]), kept }
   }
 
   private made(parts: Omit<Made, 'network'>, shared: Tables): Network {
@@ -103,6 +113,11 @@ export class ViewedNetworks {
     this.latest = { ...parts, network: made }
     return made
   }
+}
+
+/** Whether programs write the same on a node by both views. */
+function isAlike(name: string, before: NodeViews, views: NodeViews): boolean {
+  return sameViews(before, views) || haveSameShares(name, before, views)
 }
 
 /** The very same namespace as one that it would not differ from. */

@@ -33,10 +33,11 @@ import { workshopOf } from '../policy-edit.ts'
 import { mergedRuleset } from '../ruleset-part.ts'
 import { loopbackOf, withUsualRules } from '../underlay/machine.ts'
 import type { KeptMembers } from './kept-members.ts'
-import { editionOf, isSameNode } from './node-edition.ts'
-import { type NodePart, partOf } from './node-part.ts'
-import { felixView, type NodeViews } from './node-views.ts'
+import { isSameNode } from './node-edition.ts'
+import type { NodePart } from './node-part.ts'
+import type { NodeViews } from './node-views.ts'
 import { routeKey } from './route-key.ts'
+import { FIREWALL, type PartsOfNode, partsOf, seenBy, type Writer } from './same-share.ts'
 import { viewedTunnels } from './viewed-devices.ts'
 import { attachedPods, ViewedPods } from './viewed-pods.ts'
 import { leadsTo, numbered, type Seen, viewedShared } from './viewed-shared.ts'
@@ -44,19 +45,8 @@ import { leadsTo, numbered, type Seen, viewedShared } from './viewed-shared.ts'
 /** Gives shared tables names that are theirs in a network; undefined where what nodes share is written out. */
 export type TableNames = ((name: string, table: SharedTable) => string) | undefined
 
-/** A node as each program has it that writes there. */
-interface Parts {
-  readonly machine: NodePart
-  readonly cni: NodePart | undefined
-  readonly sets: NodePart | undefined
-  readonly devices: NodePart | undefined
-  readonly routes: NodePart | undefined
-  readonly rules: NodePart | undefined
-  readonly bird: NodePart | undefined
-  readonly proxy: NodePart | undefined
-}
-
-type Writer = keyof Parts
+/** A node as each program has it that writes there; its machine is there. */
+type Parts = PartsOfNode & { readonly machine: NodePart }
 
 /** Who writes each member: where all of these have seen the same, it is as their cluster has it. */
 const WRITERS: Readonly<Partial<Record<NamespaceMember, readonly Writer[]>>> = {
@@ -73,9 +63,6 @@ const WRITERS: Readonly<Partial<Record<NamespaceMember, readonly Writer[]>>> = {
   shared: ['machine', 'cni', 'devices', 'routes', 'bird'],
   origin: ['machine'],
 }
-
-/** Members that a cluster with other policies has otherwise. */
-const FIREWALL: ReadonlySet<NamespaceMember> = new Set(['iptables', 'ip6tables', 'ipsets'])
 
 /** How each member is put together where they have not. */
 const MEMBERS: Readonly<Partial<Record<NamespaceMember, (node: ViewedNode) => unknown>>> = {
@@ -112,16 +99,7 @@ export class ViewedNode implements NamespaceSource, Outline {
     this.views = views
     this.names = names
     this.kept = kept
-    this.parts = {
-      machine,
-      cni: partOf(views.cni, name),
-      sets: partOf(felixView(views, 'felixSets'), name),
-      devices: partOf(felixView(views, 'felixDevices'), name),
-      routes: partOf(felixView(views, 'felixRoutes'), name),
-      rules: partOf(felixView(views, 'felixRules'), name),
-      bird: partOf(views.bird, name),
-      proxy: partOf(views.proxy, name),
-    }
+    this.parts = { ...partsOf(name, views), machine }
     const { cni, routes } = this.parts
     this.pods = once(() => new ViewedPods(attachedPods(name, views, cni), routes))
   }
@@ -141,22 +119,8 @@ export class ViewedNode implements NamespaceSource, Outline {
   make(member: NamespaceMember): unknown {
     const { kept, views, parts } = this
     if (kept === undefined) return this.made(member)
-    const seen = (WRITERS[member] ?? []).flatMap((writer) => this.seenBy(writer, parts[writer], member))
+    const seen = (WRITERS[member] ?? []).flatMap((writer) => seenBy(writer, parts[writer], member))
     return kept.of(member, [...seen, views.attached, views.tunl0Stays], () => this.made(member))
-  }
-
-  /** What a writer makes its share of a member of. */
-  private seenBy(writer: Writer, part: NodePart | undefined, member: NamespaceMember): readonly unknown[] {
-    if (part === undefined) return [undefined, undefined, undefined]
-    return [...editionOf(part), this.firewallSeenBy(writer, part, member)]
-  }
-
-  private firewallSeenBy(writer: Writer, { cluster, source }: NodePart, member: NamespaceMember): unknown {
-    if (member === 'ipsets') return cluster.network.namespaces[this.name]
-    if (!FIREWALL.has(member)) return undefined
-    const { facts, node, devices } = source
-    if (writer === 'rules') return facts.felix.part(member === 'iptables' ? 4 : 6, node, devices.tunnels)
-    return writer === 'proxy' ? facts.others : undefined
   }
 
   private made(member: NamespaceMember): unknown {
