@@ -9,7 +9,7 @@ import { felixSet, setName } from './felix-set.ts'
 import { enabledDevices, type TunnelDevice } from './mtu.ts'
 import type { RuleContext } from './rules/context.ts'
 import { felixPart } from './rules/node-part.ts'
-import { activeSets, thisHostSet } from './rules/node-sets.ts'
+import { activeSets, addressesOf, dscpSet, thisHostSet } from './rules/node-sets.ts'
 import { hostsSet, poolSets, type SetMakers, vxlanMembers } from './rules/pool-sets.ts'
 import { enforceSame } from './rules/same-policies.ts'
 import { type FelixTableName, type KernelRules, SharedChains } from './rules/shared-chains.ts'
@@ -35,7 +35,8 @@ interface Made {
   readonly shared: Map<string, SharedChains>
   readonly settingIds: Map<object, number>
   readonly common: Readonly<Record<Family, () => readonly IpSet[]>>
-  readonly hosts: Map<string, IpSet>
+  /** Sets that are about nodes, by what they are of. */
+  readonly sets: Map<string, IpSet>
   /** What each node had last, by family and name, and what it was made of. */
   readonly parts: Map<string, MadePart>
 }
@@ -52,7 +53,7 @@ function nothingMade({ pools, settings }: FirewallFacts): Made {
     shared: new Map(),
     settingIds: new Map(),
     common: { 4: common(4), 6: common(6) },
-    hosts: new Map(),
+    sets: new Map(),
     parts: new Map(),
   }
 }
@@ -105,17 +106,15 @@ export class FelixFirewall {
     const named = (id: string, make: () => IpSet): readonly [string, () => IpSet] => [setName(id, family), make]
     const enabled = enabledDevices(node, this.facts.pools, settings)
     const hasVxlan = enabled.includes(family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico')
-    const dscp = (): IpSet =>
-      felixSet('dscp-src-net', family, 'hash:net', () => [], {
-        component: 'felix',
-        note: 'pods with a DSCP of their own',
-      })
+    const own = addressesOf(family, devices)
     return [
       ...this.made.common[family]().map((set) => [set.name, () => set] as const),
       named('all-hosts-net', () => this.hostsOf(family, node)),
       ...(hasVxlan ? [named('all-vxlan-net', () => this.vxlanHosts(family, node))] : []),
-      named('this-host', () => thisHostSet(family, devices)),
-      ...(settings.traits.egressDscp ? [named('dscp-src-net', dscp)] : []),
+      named('this-host', () => this.kept(`this-host ${family} ${own.join()}`, () => thisHostSet(family, own))),
+      ...(settings.traits.egressDscp
+        ? [named('dscp-src-net', () => this.kept(`dscp ${family}`, () => dscpSet(family)))]
+        : []),
       ...activeSets(this.policiesOf(node)).map((id) => named(id, () => policies.set(id, family))),
     ]
   }
@@ -124,19 +123,29 @@ export class FelixFirewall {
     return this.facts.policies.of(node.name)
   }
 
+  /** A set that is about nodes: the very same for all for which it is equal, and as long as it is. */
+  private kept(key: string, make: () => IpSet): IpSet {
+    return keptIn(this.made.sets, key, make)
+  }
+
   private hostsOf(family: Family, { felix }: ClusterNode): IpSet {
-    const key = `${family} ${felix.rules.externalNodes.join()}`
-    return keptIn(this.made.hosts, key, () => hostsSet(family, this.facts.nodes, felix.rules.externalNodes))
+    const { externalNodes } = felix.rules
+    return this.kept(`hosts ${family} ${externalNodes.join()}`, () =>
+      hostsSet(family, this.facts.nodes, externalNodes),
+    )
   }
 
   /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */
-  private vxlanHosts(family: Family, node: ClusterNode): IpSet {
+  private vxlanHosts(family: Family, { name, felix }: ClusterNode): IpSet {
+    const { externalNodes } = felix.rules
     const members = (): string[] => {
-      const parents = [...this.facts.vxlanHosts[family]].filter(([name]) => name !== node.name).map(([, ip]) => ip)
-      return vxlanMembers(family, parents, node.felix.rules.externalNodes)
+      const parents = [...this.facts.vxlanHosts[family]].filter(([node]) => node !== name).map(([, ip]) => ip)
+      return vxlanMembers(family, parents, externalNodes)
     }
     const note = 'addresses of the other nodes that have a VXLAN device'
-    return felixSet('all-vxlan-net', family, 'hash:net', members, { component: 'felix', note })
+    return this.kept(`vxlan ${family} ${name} ${externalNodes.join()}`, () =>
+      felixSet('all-vxlan-net', family, 'hash:net', members, { component: 'felix', note }),
+    )
   }
 
   private sharedOf(family: Family, node: ClusterNode, addressed: readonly TunnelDevice[]): SharedChains {

@@ -3,11 +3,25 @@ import { type Family, familyOf } from '../../../wire/index.ts'
 import type { NodePolicies, Policy, PolicyRule, SetId, SideMatch, TierPolicies } from '../../policy/model.ts'
 import { felixSet } from '../felix-set.ts'
 
-/** All addresses of the node itself; those of pods' interfaces are none of it. @calico felix/dataplane/linux/hostip_mgr.go */
-export function thisHostSet(family: Family, devices: readonly Interface[]): IpSet {
-  const members = (): string[] =>
-    devices.flatMap(({ addresses }) => addresses.map(({ local }) => local)).filter((ip) => familyOf(ip) === family)
-  return felixSet('this-host', family, 'hash:ip', members, { component: 'felix', note: 'addresses of this node' })
+/** Addresses of devices. */
+export function addressesOf(family: Family, devices: readonly Interface[]): readonly string[] {
+  return devices.flatMap(({ addresses }) => addresses.map(({ local }) => local)).filter((ip) => familyOf(ip) === family)
+}
+
+/**
+ * All addresses of the node itself; those of pods' interfaces are none of it. @calico felix/dataplane/linux/hostip_mgr.go
+ *
+ * @param members - {@link addressesOf} its devices
+ */
+export function thisHostSet(family: Family, members: readonly string[]): IpSet {
+  const origin = { component: 'felix', note: 'addresses of this node' } as const
+  return felixSet('this-host', family, 'hash:ip', () => members, origin)
+}
+
+/** Pods whose packets Felix marks with a DSCP: a set that is there, and empty. */
+export function dscpSet(family: Family): IpSet {
+  const origin = { component: 'felix', note: 'pods with a DSCP of their own' } as const
+  return felixSet('dscp-src-net', family, 'hash:net', () => [], origin)
 }
 
 function addSide(side: SideMatch, ids: Set<SetId>): void {
