@@ -37,7 +37,8 @@ export class Composer {
     const known = this.known.get(name)
     const machine = machines.get(name)
     const isSame = known !== undefined && wroteTheSame(known.node, node)
-    if (isSame && known.newest === newest && known.sessions === sessions && known.machine === machine) return known.views
+    if (isSame && known.newest === newest && known.sessions === sessions && known.machine === machine)
+      return known.views
     const bird = clusterKnownToBird(node)
     const frozen = sessions.frozen.get(name)
     const ofNow = (): Cluster | null => bird && clusterWithSessions(bird, sessions)

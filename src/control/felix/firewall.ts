@@ -130,9 +130,7 @@ export class FelixFirewall {
 
   private hostsOf(family: Family, { felix }: ClusterNode): IpSet {
     const { externalNodes } = felix.rules
-    return this.kept(`hosts ${family} ${externalNodes.join()}`, () =>
-      hostsSet(family, this.facts.nodes, externalNodes),
-    )
+    return this.kept(`hosts ${family} ${externalNodes.join()}`, () => hostsSet(family, this.facts.nodes, externalNodes))
   }
 
   /** Those of the other nodes that have a VXLAN device. @calico felix/dataplane/linux/vxlan_mgr.go */

@@ -33,7 +33,8 @@ function mayKeepTunl0(views: NodeViews): readonly string[] | undefined {
  */
 export function changesOfViews(before: NodeViews, after: NodeViews): NamespaceChanges | undefined {
   if (!haveSameTables(before, after)) return undefined
-  const tunnels = before.tunl0Stays === after.tunl0Stays ? [] : mayKeepTunl0(before.tunl0Stays === true ? before : after)
+  const tunnels =
+    before.tunl0Stays === after.tunl0Stays ? [] : mayKeepTunl0(before.tunl0Stays === true ? before : after)
   if (tunnels === undefined) return undefined
   const names = new Set<string>(tunnels)
   const firewalls = new Set<string>()
