@@ -76,10 +76,17 @@ const partsOf = new WeakMap<Table, readonly TablePart[]>()
 export function chainsThatMayDiffer(name: TableName, a: Table, b: Table): ReadonlySet<string> | undefined {
   const [left, right] = [partsOf.get(a), partsOf.get(b)]
   if (left === undefined || right === undefined) return undefined
-  const names = new Set(KERNEL_CHAINS[name] ?? [])
+  const names = new Set((KERNEL_CHAINS[name] ?? []).filter((chain) => !haveSameRules(chain, left, right)))
   for (const part of left) if (!right.includes(part)) for (const chain of chainsApart(part, right)) names.add(chain)
   for (const part of right) if (!left.includes(part)) for (const chain of chainsApart(part, left)) names.add(chain)
   return names
+}
+
+/** Whether the very same rules of programs stand in a chain of the kernel. */
+function haveSameRules(chain: string, left: readonly TablePart[], right: readonly TablePart[]): boolean {
+  const isSame = (a: TablePart, b: TablePart | undefined): boolean =>
+    a === b || (a.first[chain] === b?.first[chain] && a.last[chain] === b?.last[chain])
+  return left.length === right.length && left.every((part, i) => isSame(part, right[i]))
 }
 
 function chainsApart({ edition, chains }: TablePart, others: readonly TablePart[]): Iterable<string> {

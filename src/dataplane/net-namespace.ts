@@ -48,6 +48,7 @@ export class NetNamespace implements NetNs {
   readonly name: string
   readonly sim: Simulation
   log: NsLog | null = null
+  revision = 0
   private made: readonly Part[] | null = null
   private readonly table: DeviceTable
   private settings: Settings | null = null
@@ -103,6 +104,7 @@ export class NetNamespace implements NetNs {
   /** The network has another namespace in its place, which differs in nothing but its firewall: it is read when somebody asks. */
   outdate(): void {
     if (this.known === null) return
+    this.revision++
     this.isOutdated = true
     this.hooks = null
     if (this.made !== null) netfilterMayDiffer(this)
@@ -208,6 +210,7 @@ export class NetNamespace implements NetNs {
    */
   update(model: Namespace, linksChanged: boolean, tablesChanged: boolean): void {
     const before = this.known
+    this.revision++
     this.known = model
     this.isOutdated = false
     this.hooks = null
@@ -249,6 +252,7 @@ export class NetNamespace implements NetNs {
 
   /** Goes back to a copy, the model being that of then: who was asleep is asleep again. */
   load(saved: SavedNetNs): void {
+    this.revision++
     const isAsleep = saved.settings === null && saved.parts === null && !saved.devices.isWhole
     this.known = isAsleep ? null : this.wake()
     this.settings = saved.settings
@@ -274,6 +278,7 @@ export class NetNamespace implements NetNs {
 
   /** The other ends of wires may be other objects than before. */
   forgetPeers(): void {
+    this.revision++
     for (const dev of this.table.known) dev.forget()
   }
 }

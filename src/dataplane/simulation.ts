@@ -68,7 +68,6 @@ export class Simulation implements World {
   readonly scratch: readonly unknown[] = PARTS.map((kind) => kind.scratch?.())
   /** Decides rules of chance; null = the seed does. */
   choose: Chooser | null
-  revision = 0
   /** How often a namespace was asked for what only a packet that it does something with asks for. */
   woken = 0
   private current: Network
@@ -148,7 +147,6 @@ export class Simulation implements World {
   setNetwork(network: Network): void {
     const before = this.current
     this.current = network
-    this.revision++
     if (network !== before) this.attached?.network(this.clock.now, network)
     const touched = new Set(this.wires.update(network.wires))
     const sharedChanged = network.shared !== before.shared

@@ -1,5 +1,5 @@
 import type { NamespaceMember } from '../../model/index.ts'
-import { editionOf } from './node-edition.ts'
+import { editionOf, isSameNode } from './node-edition.ts'
 import { type NodePart, partOf } from './node-part.ts'
 import { felixView, type NodeViews } from './node-views.ts'
 
@@ -51,26 +51,28 @@ const FIREWALL_OF: Readonly<Record<Writer, readonly NamespaceMember[]>> = {
   routes: [],
   rules: ['ipsets', 'iptables', 'ip6tables'],
   bird: [],
-  proxy: ['iptables'],
+  proxy: ['iptables', 'ip6tables'],
 }
 
 const WRITERS = Object.keys(FIREWALL_OF) as readonly Writer[]
 
 /**
- * Whether programs write the very same on a node by both views, as far as it is known without making anything of it: of an event
- * somewhere in a cluster most of its nodes learn nothing that concerns them.
+ * Members of a node's namespace that programs may have written otherwise by one of these views than by the other, as far as it is known
+ * without making anything of it: of an event somewhere in a cluster most of its nodes learn nothing that concerns them. Undefined where
+ * any may be another.
  */
-export function haveSameShares(name: string, a: NodeViews, b: NodeViews): boolean {
+export function membersApart(name: string, a: NodeViews, b: NodeViews): ReadonlySet<NamespaceMember> | undefined {
   const isPlain = a.attached === undefined && b.attached === undefined && a.tunl0Stays === b.tunl0Stays
-  if (!isPlain) return false
+  if (!isPlain) return undefined
   const [one, other] = [partsOf(name, a), partsOf(name, b)]
-  return WRITERS.every((writer) => isSameShare(writer, one[writer], other[writer]))
-}
-
-function isSameShare(writer: Writer, a: NodePart | undefined, b: NodePart | undefined): boolean {
-  if (a === b) return true
-  if (a === undefined || b === undefined) return false
-  const [[node, tables], [otherNode, otherTables]] = [editionOf(a), editionOf(b)]
-  if (node !== otherNode || tables !== otherTables) return false
-  return FIREWALL_OF[writer].every((member) => firewallSeenBy(writer, a, member) === firewallSeenBy(writer, b, member))
+  const apart = new Set<NamespaceMember>()
+  for (const writer of WRITERS) {
+    const [was, now] = [one[writer], other[writer]]
+    if (was === now) continue
+    if (was === undefined || now === undefined || !isSameNode(was, now)) return undefined
+    for (const member of FIREWALL_OF[writer]) {
+      if (firewallSeenBy(writer, was, member) !== firewallSeenBy(writer, now, member)) apart.add(member)
+    }
+  }
+  return apart
 }

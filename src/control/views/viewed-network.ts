@@ -1,4 +1,11 @@
-import { type Namespace, Network, type NetworkData, tellChanges, withReplaced } from '../../model/index.ts'
+import {
+  type Namespace,
+  type NamespaceMember,
+  Network,
+  type NetworkData,
+  tellChanges,
+  withReplaced,
+} from '../../model/index.ts'
 import type { Cluster } from '../cluster.ts'
 import { cohortOf, nodesIn } from './cohort.ts'
 import { changesOfViews } from './cohort-changes.ts'
@@ -6,7 +13,7 @@ import { KeptMembers } from './kept-members.ts'
 import { MovedPods } from './moved-pods.ts'
 import { nodeOfViews } from './node-of-views.ts'
 import { type NodeViews, sameViews, sharingViews } from './node-views.ts'
-import { haveSameShares } from './same-share.ts'
+import { membersApart } from './same-share.ts'
 import { ManyTables } from './table-names.ts'
 import { MEMBERS_OF_NODES } from './viewed-node.ts'
 import { type Moved, viewedWires } from './viewed-wires.ts'
@@ -24,6 +31,14 @@ interface OwnNode {
   readonly namespace: Namespace | undefined
   readonly shared: Tables
   readonly kept: KeptMembers
+}
+
+/** A node to put together, and the members in which it may differ from what it was; undefined = any. */
+interface ToMake {
+  readonly name: string
+  readonly views: NodeViews
+  readonly before: OwnNode | undefined
+  readonly apart: ReadonlySet<NamespaceMember> | undefined
 }
 
 /** Views of nodes, by name; null = the machine is off. */
@@ -82,21 +97,20 @@ export class ViewedNetworks {
   private nodeOf(name: string, views: NodeViews | null, plain: Tables, shared: Tables): Namespace | undefined {
     if (views === null) return undefined
     const before = this.nodes.get(name)
-    const isBoth = before !== undefined && isBound(before, shared) && isAlike(name, before.views, views)
-    const { namespace, kept } = isBoth ? before : this.remade(name, views, before, plain)
+    const apart = before && isBound(before, shared) ? membersApart(name, before.views, views) : undefined
+    const isSame = before !== undefined && apart?.size === 0
+    const { namespace, kept } = isSame ? before : this.remade({ name, views, before, apart }, plain)
     this.nodes.set(name, { views, namespace, shared, kept })
     return namespace
   }
 
-  private remade(
-    name: string,
-    views: NodeViews,
-    before: OwnNode | undefined,
-    plain: Tables,
-  ): Pick<OwnNode, 'namespace' | 'kept'> {
+  private remade({ name, views, before, apart }: ToMake, plain: Tables): Pick<OwnNode, 'namespace' | 'kept'> {
     const kept = before?.kept ?? new KeptMembers()
     const made = nodeOfViews(name, views, this.tables.beside(plain), kept)
-    return { namespace: made && sameIn(made, [before?.namespace, ...namespacesOf(name, views)]), kept }
+    const old = before?.namespace
+    if (made === undefined) return { namespace: undefined, kept }
+    const isOld = old !== undefined && isSameIn(apart ?? MEMBERS_OF_NODES, old, made)
+    return { namespace: isOld ? old : sameIn(made, namespacesOf(name, views)), kept }
   }
 
   private made(parts: Omit<Made, 'network'>, shared: Tables): Network {
@@ -115,15 +129,15 @@ export class ViewedNetworks {
   }
 }
 
-/** Whether programs write the same on a node by both views. */
-function isAlike(name: string, before: NodeViews, views: NodeViews): boolean {
-  return sameViews(before, views) || haveSameShares(name, before, views)
-}
-
 /** The very same namespace as one that it would not differ from. */
 function sameIn(made: Namespace, known: readonly (Namespace | undefined)[]): Namespace {
-  const isSame = (one: Namespace): boolean => MEMBERS_OF_NODES.every((member) => one[member] === made[member])
-  return known.find((one) => one !== undefined && (one === made || isSame(one))) ?? made
+  return known.find((one) => one !== undefined && isSameIn(MEMBERS_OF_NODES, one, made)) ?? made
+}
+
+function isSameIn(members: Iterable<NamespaceMember>, one: Namespace, made: Namespace): boolean {
+  if (one === made) return true
+  for (const member of members) if (one[member] !== made[member]) return false
+  return true
 }
 
 /** A node as clusters have it that programs have seen there. */

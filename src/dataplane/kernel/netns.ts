@@ -67,6 +67,8 @@ export interface NetNs {
   readonly sim: World
   /** The model value it was compiled from. */
   readonly model: Namespace
+  /** Grows when the model, or what it shares, is another, or was put back to an earlier state: what was made of it before may not hold. */
+  readonly revision: number
   /** Writes down what happens here; null while nobody records. */
   readonly log: NsLog | null
   /** Nothing but devices has been compiled yet. */

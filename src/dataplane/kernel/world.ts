@@ -42,8 +42,6 @@ export interface World {
   readonly onUnclaimed: ((request: Unclaimed, ns: NetNs) => boolean) | null
   /** Sees frames. */
   readonly taps: readonly Tap[]
-  /** Grows when the network is another one, or was put back to an earlier state: what was made of it before may not hold. */
-  readonly revision: number
   /** Seed of the random source; keyed hashes start from it. */
   readonly seed: number
   /** Milliseconds since 1970 (UTC) at virtual time 0. */

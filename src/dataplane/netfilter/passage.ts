@@ -99,13 +99,13 @@ export class Passage implements KnownPassage, FoundLast {
       this.protocol === p.protocol &&
       this.entering.fits(p.skb) &&
       this.tos === p.bytes[p.at + IPV4_TOS] &&
-      this.revision === p.ns.sim.revision
+      this.revision === p.ns.revision
     )
   }
 
   /** Is that of another flow from now on. */
   begin(p: NfPacket, upper: number): void {
-    this.revision = p.ns.sim.revision
+    this.revision = p.ns.revision
     this.src = p.src4
     this.dst = p.dst4
     this.upper = upper
@@ -177,7 +177,7 @@ export class Passage implements KnownPassage, FoundLast {
       this.tos === bytes[at + IPV4_TOS] &&
       skb.physIn === null &&
       skb.physOut === null &&
-      this.revision === (outdev ?? indev)?.ns.sim.revision
+      this.revision === (outdev ?? indev)?.ns.revision
     )
   }
 

@@ -53,11 +53,11 @@ export function vxlanFindMac(dev: NetDevice, mac: MacKey): readonly VxlanRemote[
   const { ns } = dev
   const { vxlan } = tunnelsOf(ns)
   const last = vxlan.lastWritten
-  if (last !== null && last.mac === mac && last.dev === dev && last.revision === ns.sim.revision) return last.remotes
+  if (last !== null && last.mac === mac && last.dev === dev && last.revision === ns.revision) return last.remotes
   const shared = sharedRemote(dev, mac)
   const remotes = staticTable(ns.model.fdb).get(dev.name)?.get(mac) ?? (shared && [shared])
   if (remotes !== undefined) {
-    vxlan.lastWritten = { dev, mac, revision: ns.sim.revision, remotes }
+    vxlan.lastWritten = { dev, mac, revision: ns.revision, remotes }
     return remotes
   }
   const ageing = (dev.model.vxlan?.ageing ?? DEFAULT_AGEING) * SECOND

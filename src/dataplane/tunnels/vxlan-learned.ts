@@ -13,13 +13,13 @@ export interface Learned {
 /** What a snapshot keeps of it. */
 export type SavedVxlanLearned = ReadonlyMap<string, ReadonlyMap<MacKey, Learned>>
 
-/** Remotes that are written, or shared by all nodes, for an address on a device, at a revision of the network. */
+/** Remotes that are written, or shared by all nodes, for an address on a device, at a revision of the namespace. */
 export interface LastWritten {
   /** Device. */
   readonly dev: NetDevice
   /** Address. */
   readonly mac: MacKey
-  /** `World.revision`. */
+  /** `NetNs.revision`. */
   readonly revision: number
   /** Where frames go. */
   readonly remotes: readonly VxlanRemote[]
