@@ -183,6 +183,7 @@ export class ObjectList {
   /** Becomes the list of other objects, at the cost of what is different. */
   follow(source: readonly AnyObject[]): void {
     const before = this.source
+    if (source === before) return
     let [i, j] = [0, 0]
     const added: AnyObject[] = []
     while (i < before.length || j < source.length) {

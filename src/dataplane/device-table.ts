@@ -48,6 +48,8 @@ const NOTHING_COUNTED: Readonly<Counters> = {
   txDropped: 0,
 }
 
+const COUNTED = Object.keys(NOTHING_COUNTED) as readonly (keyof Counters)[]
+
 /**
  * The devices of a namespace, compiled as they are needed: one for a frame that arrives, all for anything else. An interface
  * keeps its object over edits, and gets it back when it returns, so that what refers to it stays good.
@@ -124,6 +126,15 @@ export class DeviceTable {
         return [dev, { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped }] as const
       }),
     }
+  }
+
+  /** Whether packets have changed nothing since that was saved, devices having been compiled one by one. */
+  isAs({ isWhole, fdbs, counters }: SavedDevices): boolean {
+    if (isWhole || this.whole !== null || fdbs.length > 0 || counters.length !== this.ever.length) return false
+    return counters.every(([dev, was], i) => {
+      const now = this.ever[i] as Device
+      return dev === now && now.bridge === null && COUNTED.every((counter) => now[counter] === was[counter])
+    })
   }
 
   /** Puts back what {@link DeviceTable.save} copied; the model is that of then. Bridges nobody had used then are gone. */

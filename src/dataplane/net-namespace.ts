@@ -51,6 +51,8 @@ export class NetNamespace implements NetNs {
   revision = 0
   private made: readonly Part[] | null = null
   private readonly table: DeviceTable
+  /** What was saved of it last while it was asleep. */
+  private asleep: SavedNetNs | null = null
   private settings: Settings | null = null
   private hooks: boolean | null = null
   /**
@@ -239,6 +241,13 @@ export class NetNamespace implements NetNs {
 
   /** A copy of what packets have changed. Compiles nothing: who is asleep is asleep in the copy. */
   save(): SavedNetNs {
+    if (this.known !== null) return this.saved()
+    // Of thousands that are asleep a packet has touched few since.
+    if (this.asleep === null || !this.table.isAs(this.asleep.devices)) this.asleep = this.saved()
+    return this.asleep
+  }
+
+  private saved(): SavedNetNs {
     return { settings: this.settings, devices: this.table.save(), parts: this.made?.map((part) => part.save()) ?? null }
   }
 

@@ -171,14 +171,8 @@ export class Simulation implements World {
     for (const name of names) {
       if (namespaces[name] === undefined) this.forget(before, name)
       if (namespaces[name]?.interfaces === before.namespaces[name]?.interfaces) continue
-      for (const other of this.wires.neighboursOf(name)) {
-        if (
-          this.compiled
-            .get(other)
-            ?.linkedDevices()
-            .some((dev) => this.wires.otherEnd(other, dev)?.netns === name)
-        )
-          touched.add(other)
+      for (const { netns, dev } of this.wires.endsBeside(name)) {
+        if (this.compiled.has(netns) && this.isOtherEnd(before, netns, dev)) touched.add(netns)
       }
     }
     for (const name of new Set([...names, ...touched])) this.updateOne(before, name, touched.has(name), false)

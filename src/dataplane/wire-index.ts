@@ -33,9 +33,9 @@ export class WireIndex {
     return touched
   }
 
-  /** The namespaces at the other ends of a namespace's wires. */
-  neighboursOf(netns: string): ReadonlySet<string> {
-    return new Set(this.of(netns).flatMap(({ ends }) => ends.map((end) => end.netns)))
+  /** The other ends of a namespace's wires. */
+  endsBeside(netns: string): readonly CableEnd[] {
+    return this.of(netns).flatMap(({ ends: [a, b] }) => (a.netns === netns ? b : a))
   }
 
   /** The other end of an interface's wire, or undefined. */

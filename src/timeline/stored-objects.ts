@@ -9,6 +9,7 @@ import {
   type Resources,
 } from '../control/index.ts'
 import { checkArgument, didYouMean, InputError, type Issue, isRecord } from '../model/index.ts'
+import { isLong, placeIn, withPut, withTakenOut } from './places.ts'
 
 /** An object that was stored, replaced or deleted. */
 export interface EditedObject {
@@ -62,6 +63,7 @@ function merged(
   given: readonly OtherResource[],
   isKept: (was: OtherResource, fresh: OtherResource) => boolean,
 ): { readonly list: readonly OtherResource[]; readonly objects: readonly EditedObject[] } {
+  if (isLong(now)) return mergedLong(now, given, isKept)
   const fresh = new Map(given.map((one) => [objectKey(one), one]))
   const names = new Set(given.map(({ metadata }) => metadata.name))
   // Mostly it is one: texts are compared faster than they are looked up.
@@ -83,6 +85,26 @@ function merged(
   return { list: fresh.size === 0 ? list : list.concat([...fresh.values()]), objects }
 }
 
+function mergedLong(
+  now: readonly OtherResource[],
+  given: readonly OtherResource[],
+  isKept: (was: OtherResource, fresh: OtherResource) => boolean,
+): ReturnType<typeof merged> {
+  const replaced = new Map<number, OtherResource>()
+  const added: OtherResource[] = []
+  for (const [key, object] of new Map(given.map((one) => [objectKey(one), one]))) {
+    const place = placeIn(now, key)
+    if (place < 0) added.push(object)
+    else if (!isKept(now[place]!, object)) replaced.set(place, object)
+  }
+  const inOrder = [...replaced].sort(([a], [b]) => a - b)
+  const objects = [
+    ...inOrder.map(([, object]): EditedObject => ({ op: 'replace', object })),
+    ...added.map((object): EditedObject => ({ op: 'add', object })),
+  ]
+  return { list: objects.length === 0 ? now : withPut(now, replaced, added), objects }
+}
+
 /** The objects that are meant. @throws InputError for one that is not there */
 export function foundObjects(now: Resources, references: readonly ObjectReference[]): readonly OtherResource[] {
   return [...new Set(references.map((one) => found(now, one)))]
@@ -98,7 +120,8 @@ export function withoutObjects(now: Resources, objects: readonly OtherResource[]
   const gone = new Set(objects)
   const lists: Record<string, readonly OtherResource[]> = {}
   for (const list of new Set(objects.map(({ kind }) => listOfKind(kind)))) {
-    lists[list] = (now[list] as readonly OtherResource[]).filter((one) => !gone.has(one))
+    const all: readonly OtherResource[] = now[list]
+    lists[list] = isLong(all) ? withTakenOut(all, gone) : all.filter((one) => !gone.has(one))
   }
   return { lists, objects: objects.map((object) => ({ op: 'delete', object })) }
 }
@@ -111,7 +134,8 @@ function found(now: Resources, reference: ObjectReference): OtherResource {
   const all: readonly OtherResource[] = now[listOfKind(kind)]
   const isMeant = (one: OtherResource): boolean =>
     one.metadata.name === name && objectName(one) === wanted && (apiVersion ?? one.apiVersion) === one.apiVersion
-  const those = all.filter(isMeant)
+  const place = isLong(all) && kind !== 'NetworkPolicy' ? placeIn(all, wanted) : undefined
+  const those = place === undefined ? all.filter(isMeant) : all.slice(place, place < 0 ? 0 : place + 1).filter(isMeant)
   const [first, second] = those
   if (first === undefined) {
     const names = all.filter((one) => one.kind === kind).map(objectName)

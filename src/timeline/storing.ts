@@ -22,6 +22,7 @@ import {
 } from './endpoints-kept.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
 import { isInstallation } from './installed.ts'
+import { sameList } from './places.ts'
 import type { Revision } from './revision.ts'
 import { type Outcome, type RunningState, stateOfAway } from './running-state.ts'
 import { askingPods, podsToRefuse, refusalOf, refusalsAfter, withoutNetwork } from './sandboxes.ts'
@@ -179,7 +180,8 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
 /** What is stored once all is at rest: as the cluster has it, but for what only says how Calico was installed, and is gone. */
 function settledResources(stored: Resources, { resources }: Cluster): Resources {
   const { daemonSets, configMaps, installations } = stored
-  return { ...resources, daemonSets, configMaps, installations }
+  const pods = sameList(stored.pods, resources.pods)
+  return { ...resources, pods, daemonSets, configMaps, installations }
 }
 
 const ENDPOINTS: readonly (keyof Resources)[] = ['endpointSlices', 'endpoints']

@@ -99,6 +99,7 @@ export class FamilyProxy {
   private ofAllNodes: RulesOfAll | undefined
   private readonly parts = new Map<string, RulesetPart>()
   private readonly apart = new WeakMap<FamilyProxy, readonly ProxiedService[]>()
+  private readonly apartOfAll = new WeakMap<FamilyProxy, ReadonlySet<Shared>>()
 
   constructor(facts: FamilyFacts, ports: () => readonly ServicePort[], endpoints: Endpoints) {
     this.facts = facts
@@ -117,22 +118,28 @@ export class FamilyProxy {
   /** The tables of a node; the very same each time. */
   tables(proxied: ProxyNode): RulesetPart {
     const { node } = proxied
-    return keptIn(this.parts, node.name, () => ({ mangle: NOTHING, nat: this.nat(proxied), filter: this.filter(node) }))
+    return keptIn(this.parts, node.name, () => ({
+      mangle: NOTHING,
+      nat: this.nat(proxied),
+      filter: this.filter(proxied),
+    }))
   }
 
-  private nat({ node, addresses }: ProxyNode): TablePart {
+  private nat(proxied: ProxyNode): TablePart {
+    const { node, addresses } = proxied
     const own = this.ofAll('nat', node, (name) =>
       name === 'KUBE-SERVICES' ? this.toNodePorts(node, addresses) : NO_RULES,
     )
     for (const [name, make] of this.facts.fixedNat) own.set(name, make)
-    const edition = new NodeEdition('nat', this, node)
+    const edition = new NodeEdition('nat', this, proxied)
     return { first: NAT_JUMPS, last: {}, chains: both(own, this.chainsOf(node)), edition }
   }
 
-  private filter(node: ClusterNode): TablePart {
+  private filter(proxied: ProxyNode): TablePart {
+    const { node } = proxied
     const own = this.ofAll('filter', node, () => NO_RULES)
     for (const [name, make] of this.facts.fixedFilter) own.set(name, make)
-    return { first: FILTER_JUMPS, last: {}, chains: own, edition: new NodeEdition('filter', this, node) }
+    return { first: FILTER_JUMPS, last: {}, chains: own, edition: new NodeEdition('filter', this, proxied) }
   }
 
   /** Chains with rules of all Services, and others behind these. */
@@ -220,6 +227,17 @@ export class FamilyProxy {
     )
   }
 
+  /** Chains with rules of all Services in which a node has others in another edition, or may have. */
+  chainsApart(other: FamilyProxy, table: 'nat' | 'filter', node: ClusterNode): readonly string[] {
+    const all = Object.keys(OF_ALL[table])
+    if (!this.areShared() || !other.areShared()) return all
+    const picks = keptIn(this.apartOfAll, other, () => {
+      const [own, others] = [this.shared(node), other.shared(node)]
+      return new Set(SHARED.filter((pick) => !areSameRules(own[pick], others[pick])))
+    })
+    return all.filter((name) => picks.has(OF_ALL[table][name]!))
+  }
+
   /** The last rules of KUBE-SERVICES: packets to the node itself, or to those of its addresses that take node ports. */
   private toNodePorts(node: ClusterNode, addresses: readonly Ip[]): IptRule[] {
     const { family, config } = this.facts
@@ -251,24 +269,33 @@ export class FamilyProxy {
 class NodeEdition implements PartEdition {
   private readonly table: 'nat' | 'filter'
   private readonly proxy: FamilyProxy
-  private readonly node: ClusterNode
+  private readonly on: ProxyNode
 
-  constructor(table: 'nat' | 'filter', proxy: FamilyProxy, node: ClusterNode) {
+  constructor(table: 'nat' | 'filter', proxy: FamilyProxy, on: ProxyNode) {
     this.table = table
     this.proxy = proxy
-    this.node = node
+    this.on = on
   }
 
   apartFrom(other: PartEdition): readonly string[] | undefined {
     if (!(other instanceof NodeEdition) || other.table !== this.table) return undefined
     const services = this.proxy.apartFrom(other.proxy)
     if (services === undefined) return undefined
-    const own = this.table === 'nat' ? services.flatMap((service) => service.namesOn(this.node)) : []
-    return [...Object.keys(OF_ALL[this.table]), ...own]
+    const { node, addresses } = this.on
+    const own = this.table === 'nat' ? services.flatMap((service) => service.namesOn(node)) : []
+    const isSame = other.on.node === node && other.on.addresses.join() === addresses.join()
+    return [
+      ...(isSame ? this.proxy.chainsApart(other.proxy, this.table, node) : Object.keys(OF_ALL[this.table])),
+      ...own,
+    ]
   }
 }
 
 const NO_RULES: readonly IptRule[] = []
+
+function areSameRules(a: readonly IptRule[], b: readonly IptRule[]): boolean {
+  return a.length === b.length && a.every((rule, i) => rule === b[i])
+}
 
 /** Ports of a family after an edit, in the order of their names. */
 function portsAfter(

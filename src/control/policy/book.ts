@@ -113,7 +113,7 @@ export class Book implements PolicyBook {
   private readonly checked: CheckedPolicies
   private readonly profiles: Profiles
   private readonly profileLists = new Map<string, readonly Profile[]>()
-  private readonly tierLists = new Map<string, readonly TierPolicies[]>()
+  private readonly tierLists: Map<string, readonly TierPolicies[]>
   private readonly nodes = new Map<string, NodePolicies>()
 
   /** Nodes with pods that policies select which are not in this list, or only there. */
@@ -148,6 +148,7 @@ export class Book implements PolicyBook {
     this.sets = keptSets.of(this.setKeys, () => new PolicySets(this.sources))
     const owners = [namespaces, serviceAccounts, profiles]
     this.profiles = keptProfiles.of(owners, () => new Profiles(resources, checked.profiles))
+    this.tierLists = like?.tierLists ?? new Map()
     if (like !== undefined) {
       this.tiers = like.tiers
       this.list = like.list
@@ -174,7 +175,14 @@ export class Book implements PolicyBook {
     const sources = { ...this.sources, slices: inputs.slices, pods: edited }
     const names = [...new Set([...gone, ...fresh].map(({ netns }) => netns))]
     keptSets.of(keys, () => this.sets.edited(sources, this.setsLeft(gone, fresh, isSame), names))
-    return new Book(inputs, this.checked, this)
+    return new Book(inputs, this.checked, this).knowing(this, new Set([...gone, ...fresh].map(({ node }) => node)))
+  }
+
+  /** What another calculation over the same policies knows of nodes, but for these. */
+  private knowing(before: Book, edited: ReadonlySet<string>): this {
+    if (before.hosts !== this.hosts || before.profiles !== this.profiles) return this
+    for (const [node, policies] of before.nodes) if (!edited.has(node)) this.nodes.set(node, policies)
+    return this
   }
 
   /**
@@ -188,7 +196,7 @@ export class Book implements PolicyBook {
     keptSets.of(keys, () =>
       this.sets.edited({ ...this.sources, slices: inputs.slices }, this.setsLeft([], [], isSame), []),
     )
-    return new Book(inputs, this.checked, this)
+    return new Book(inputs, this.checked, this).knowing(this, new Set())
   }
 
   /** Pods in groups. */
