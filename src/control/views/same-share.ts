@@ -1,4 +1,5 @@
 import type { NamespaceMember } from '../../model/index.ts'
+import type { Cluster } from '../cluster.ts'
 import { editionOf, isSameNode } from './node-edition.ts'
 import { type NodePart, partOf } from './node-part.ts'
 import { felixView, type NodeViews } from './node-views.ts'
@@ -12,17 +13,30 @@ export const FIREWALL: ReadonlySet<NamespaceMember> = new Set(['iptables', 'ip6t
 /** A node as each program has it that writes there; undefined where it has seen none. */
 export type PartsOfNode = Readonly<Record<Writer, NodePart | undefined>>
 
+/** What each has seen. */
+const SEEN: Readonly<Record<Writer, (views: NodeViews) => Cluster | null>> = {
+  machine: ({ machine }) => machine,
+  cni: ({ cni }) => cni,
+  sets: (views) => felixView(views, 'felixSets'),
+  devices: (views) => felixView(views, 'felixDevices'),
+  routes: (views) => felixView(views, 'felixRoutes'),
+  rules: (views) => felixView(views, 'felixRules'),
+  bird: ({ bird }) => bird,
+  proxy: ({ proxy }) => proxy,
+}
+
 /** A node as each program has it. */
 export function partsOf(name: string, views: NodeViews): PartsOfNode {
+  const of = (writer: Writer): NodePart | undefined => partOf(SEEN[writer](views), name)
   return {
-    machine: partOf(views.machine, name),
-    cni: partOf(views.cni, name),
-    sets: partOf(felixView(views, 'felixSets'), name),
-    devices: partOf(felixView(views, 'felixDevices'), name),
-    routes: partOf(felixView(views, 'felixRoutes'), name),
-    rules: partOf(felixView(views, 'felixRules'), name),
-    bird: partOf(views.bird, name),
-    proxy: partOf(views.proxy, name),
+    machine: of('machine'),
+    cni: of('cni'),
+    sets: of('sets'),
+    devices: of('devices'),
+    routes: of('routes'),
+    rules: of('rules'),
+    bird: of('bird'),
+    proxy: of('proxy'),
   }
 }
 
@@ -64,11 +78,11 @@ const WRITERS = Object.keys(FIREWALL_OF) as readonly Writer[]
 export function membersApart(name: string, a: NodeViews, b: NodeViews): ReadonlySet<NamespaceMember> | undefined {
   const isPlain = a.attached === undefined && b.attached === undefined && a.tunl0Stays === b.tunl0Stays
   if (!isPlain) return undefined
-  const [one, other] = [partsOf(name, a), partsOf(name, b)]
   const apart = new Set<NamespaceMember>()
   for (const writer of WRITERS) {
-    const [was, now] = [one[writer], other[writer]]
-    if (was === now) continue
+    const [old, fresh] = [SEEN[writer](a), SEEN[writer](b)]
+    if (old === fresh) continue
+    const [was, now] = [partOf(old, name), partOf(fresh, name)]
     if (was === undefined || now === undefined || !isSameNode(was, now)) return undefined
     for (const member of FIREWALL_OF[writer]) {
       if (firewallSeenBy(writer, was, member) !== firewallSeenBy(writer, now, member)) apart.add(member)

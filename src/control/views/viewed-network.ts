@@ -97,6 +97,7 @@ export class ViewedNetworks {
   private nodeOf(name: string, views: NodeViews | null, plain: Tables, shared: Tables): Namespace | undefined {
     if (views === null) return undefined
     const before = this.nodes.get(name)
+    if (before?.shared === shared && sameViews(before.views, views)) return before.namespace
     const apart = before && isBound(before, shared) ? membersApart(name, before.views, views) : undefined
     const isSame = before !== undefined && apart?.size === 0
     const { namespace, kept } = isSame ? before : this.remade({ name, views, before, apart }, plain)
