@@ -51,10 +51,11 @@ function sessions(): SceneSession[] {
   return [...all].sort((a, b) => Number(b.name === SHOWN_FIRST) - Number(a.name === SHOWN_FIRST))
 }
 
-/** The run that is shown first. */
-export function playFirst(): Played {
+/** The run that is shown first, on a desk and on a phone. */
+export function playFirst(): { readonly wide: Played; readonly narrow: Played } {
   const [{ session }] = sessions() as [SceneSession]
-  return new Workshop().do<'play'>({ kind: 'play', session })
+  const play = (isNarrow: boolean): Played => new Workshop().do<'play'>({ kind: 'play', session, isNarrow })
+  return { wide: play(false), narrow: play(true) }
 }
 
 /** The plugin. */
@@ -65,9 +66,13 @@ export function prepared(): Plugin {
     resolveId: (id) => (id === SCENES || id === FIRST ? `\0${id}` : undefined),
     load(id) {
       if (id === `\0${SCENES}`)
-        return `export const prepared = ${JSON.stringify({ scenes: made })}\nexport const first = async () => (await import('${FIRST}')).played`
+        return `export const prepared = ${JSON.stringify({ scenes: made })}\nexport const first = async (isNarrow) => {
+          const { played, narrow } = await import('${FIRST}')
+          return isNarrow ? { ...played, svg: narrow } : played
+        }`
       if (id !== `\0${FIRST}`) return undefined
-      return `export const played = ${JSON.stringify(playFirst())}`
+      const { wide, narrow } = playFirst()
+      return `export const played = ${JSON.stringify(wide)}\nexport const narrow = ${JSON.stringify(narrow.svg)}`
     },
   }
 }

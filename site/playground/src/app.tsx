@@ -16,6 +16,7 @@ import { Verdict } from './parts/verdict.tsx'
 import { Views } from './parts/views.tsx'
 import { scenes } from './scenes.ts'
 import { useKeys } from './use-keys.ts'
+import { NARROW, useMedia } from './use-media.ts'
 import { useAsked, usePlayed } from './use-played.ts'
 import type { View } from './view.ts'
 
@@ -42,7 +43,7 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
   const [dialog, setDialog] = useState<'share' | 'keys' | null>(null)
   const [said, setSaid] = useState(linkFault)
   const session = history.now
-  const outcome = usePlayed(engine, useAsked(session))
+  const outcome = usePlayed(engine, useAsked(session), useMedia(NARROW))
 
   // The command serves its own copy, which is there or is not.
   const isRunning = outcome.by === 'engine' && outcome.played !== null

@@ -167,7 +167,7 @@ describe('a visitor', () => {
     await page.context().close()
   })
 
-  it('takes the packets along for Wireshark', async () => {
+  it('takes the packets along for Wireshark, and the picture', async () => {
     const page = await on.open()
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -176,6 +176,12 @@ describe('a visitor', () => {
     const bytes = readFileSync(await file.path())
     expect(bytes.readUInt32LE(0)).toBe(0x0a0d0d0a)
     expect(bytes.length).toBeGreaterThan(500)
+    const [picture] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download SVG' }).click(),
+    ])
+    const [, width] = /^<svg [^>]*\bwidth="([\d.]+)"/.exec(readFileSync(await picture.path(), 'utf8')) ?? []
+    expect(Number(width)).toBeGreaterThan(800)
     await page.context().close()
   })
 

@@ -5,9 +5,10 @@ import type { StepsView } from 'packetwalk/views'
 
 /** Something the engine is asked to do. */
 export type Job =
-  | { readonly kind: 'play'; readonly session: Session }
+  | { readonly kind: 'play'; readonly session: Session; readonly isNarrow: boolean }
   | { readonly kind: 'text'; readonly session: Session; readonly view: TextView }
   | { readonly kind: 'steps'; readonly session: Session }
+  | { readonly kind: 'svg'; readonly session: Session }
   | { readonly kind: 'pcapng'; readonly session: Session }
   | { readonly kind: 'compare'; readonly left: Session; readonly right: Session }
   | { readonly kind: 'complete'; readonly session: Session; readonly line: string }
@@ -30,6 +31,8 @@ export interface Results {
   readonly text: string
   /** A run one step at a time. */
   readonly steps: StepsView
+  /** A run as a picture to take along, a whole SVG document. */
+  readonly svg: string
   /** A run as a file for Wireshark. */
   readonly pcapng: Uint8Array
   /** Two runs beside each other. */
@@ -197,10 +200,6 @@ export interface RunView {
   readonly findings: readonly FoundCause[]
   /** What could turn the answer, or what it rests on, a line each. */
   readonly notes: readonly string[]
-  /** The picture, a whole SVG document. */
-  readonly svg: string
-  /** The same in one column, for a phone. */
-  readonly narrow: string
   /** A line a hop. */
   readonly text: string
 }
@@ -227,6 +226,8 @@ export interface Played {
   readonly question: Session['question']
   /** What came of it; null when there is nobody to ask, or the question cannot be asked. */
   readonly run: RunView | null
+  /** Its picture, a whole SVG document, in one column for a phone; '' without a run. */
+  readonly svg: string
   /** Why the question cannot be asked; empty when it can. */
   readonly refused: readonly Issue[]
 }

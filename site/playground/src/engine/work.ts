@@ -49,11 +49,13 @@ export class Workshop {
   do(job: OwnJob): Results[OwnJob['kind']] {
     switch (job.kind) {
       case 'play':
-        return this.play(job.session)
+        return this.play(job.session, job.isNarrow)
       case 'text':
         return renderText(this.run(job.session).trace, { view: job.view, width: 110 })
       case 'steps':
         return this.steps(job.session)
+      case 'svg':
+        return renderSvg(this.run(job.session).trace)
       case 'pcapng':
         return renderPcapng(this.run(job.session).trace)
       case 'compare':
@@ -73,7 +75,7 @@ export class Workshop {
     return { lab, question: session.question ?? suggestion(lab, endsOf(lab)) }
   }
 
-  private play(session: Session): Played {
+  private play(session: Session, isNarrow: boolean): Played {
     const { lab, shell, typed } = this.session(session)
     const ends = endsOf(lab)
     const question = session.question ?? suggestion(lab, ends)
@@ -89,7 +91,9 @@ export class Workshop {
       })),
       prompt: shell.prompt,
       question,
-      run,
+      run: run && viewOf(run),
+      // The other picture would cost a phone more than the run.
+      svg: run === null ? '' : renderSvg(run.trace, isNarrow ? { width: NARROW } : {}),
       refused,
     }
   }
@@ -101,9 +105,9 @@ export class Workshop {
   }
 
   /** A question about what is not there is no fault of the files. */
-  private answered(session: Session, question: Question): { run: RunView | null; refused: readonly Issue[] } {
+  private answered(session: Session, question: Question): { run: Run | null; refused: readonly Issue[] } {
     try {
-      return { run: viewOf(this.ask(session, question)), refused: [] }
+      return { run: this.ask(session, question), refused: [] }
     } catch (error) {
       if (error instanceof InputError) return { run: null, refused: error.issues }
       throw error
@@ -198,8 +202,6 @@ function viewOf({ trace, diagnosis, outcome }: Run): RunView {
     summary: trace.summary,
     findings: diagnosis.map(described),
     notes: trace.notes.map(noted),
-    svg: renderSvg(trace),
-    narrow: renderSvg(trace, { width: NARROW }),
     text: renderText(trace, { view: 'hops', width: 110 }),
   }
 }

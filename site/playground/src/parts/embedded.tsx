@@ -3,11 +3,10 @@ import { useState } from 'preact/hooks'
 import { fragmentOf } from '../address.ts'
 import type { Acts } from '../app.tsx'
 import type { Engine } from '../engine/engine.ts'
-import { useMedia } from '../use-media.ts'
 import type { Outcome } from '../use-played.ts'
 import { Faults } from './faults.tsx'
 import { Files } from './files.tsx'
-import { Drawing, NARROW } from './picture.tsx'
+import { Drawing } from './picture.tsx'
 import { toneOf } from './verdict.tsx'
 
 interface EmbeddedProps {
@@ -21,7 +20,6 @@ interface EmbeddedProps {
 export function Embedded({ session, outcome, engine, acts }: EmbeddedProps) {
   const [isOpen, setOpen] = useState(false)
   const run = outcome.played?.run ?? null
-  const isNarrow = useMedia(NARROW)
   const view = { session, against: session, outcome, engine, acts, onKeep: () => {} }
   return (
     <main class="embedded">
@@ -50,7 +48,7 @@ export function Embedded({ session, outcome, engine, acts }: EmbeddedProps) {
         )}
       </p>
       {isOpen ? <Files {...view} /> : null}
-      {run === null ? null : <Drawing svg={isNarrow ? run.narrow : run.svg} label="Picture of the run" />}
+      {run === null ? null : <Drawing svg={outcome.played?.svg ?? ''} label="Picture of the run" />}
     </main>
   )
 }

@@ -1,10 +1,6 @@
 import { download } from '../loading.ts'
-import { useMedia } from '../use-media.ts'
 import { Scrolled } from './scrolled.tsx'
 import type { ViewProps } from './views.tsx'
-
-/** Where two lanes find no room beside each other. */
-export const NARROW = '(max-width: 40rem)'
 
 /** An SVG document of packetwalk in the page, text as text. */
 export function Drawing({ svg, label }: { readonly svg: string; readonly label: string }) {
@@ -20,9 +16,13 @@ export function Drawing({ svg, label }: { readonly svg: string; readonly label: 
 /** The run as a picture, and as files to take along. */
 export function Picture({ outcome, session, engine }: ViewProps) {
   const run = outcome.played?.run ?? null
-  const isNarrow = useMedia(NARROW)
   if (run === null)
     return <p class="quiet">{outcome.played === null ? 'On its way …' : 'There is nothing to draw yet.'}</p>
+  const svg = (): void => {
+    void engine
+      .ask<'svg'>({ kind: 'svg', session })
+      .result.then((text) => download('packetwalk.svg', text, 'image/svg+xml'))
+  }
   const pcapng = (): void => {
     void engine
       .ask<'pcapng'>({ kind: 'pcapng', session })
@@ -30,9 +30,9 @@ export function Picture({ outcome, session, engine }: ViewProps) {
   }
   return (
     <>
-      <Drawing svg={isNarrow ? run.narrow : run.svg} label="Picture of the run" />
+      <Drawing svg={outcome.played?.svg ?? ''} label="Picture of the run" />
       <p class="take">
-        <button type="button" onClick={() => download('packetwalk.svg', run.svg, 'image/svg+xml')}>
+        <button type="button" onClick={svg} disabled={outcome.by === 'build'}>
           Download SVG
         </button>
         <button type="button" onClick={pcapng} disabled={outcome.by === 'build'}>

@@ -69,7 +69,7 @@ function Side({ title, count: { all, found, first }, name, onName, onFirst }: Si
   const last = Math.min(first + REACH_PAGE, found)
   const shown = found === 0 ? 'none' : found <= REACH_PAGE ? `${found}` : `${first + 1} to ${last} of ${found}`
   return (
-    <fieldset>
+    <fieldset class="side">
       <legend>{title}</legend>
       <label>
         <span class="sr">{title}: name</span>
