@@ -8,7 +8,7 @@ const GROUPS = [
     text: 'Learn',
     items: [
       page('From YAML to why', 'guide'),
-      page('Ten common jobs', 'recipes'),
+      page('Common jobs', 'recipes'),
       page('Gallery of scenes', 'gallery'),
       page('Course', 'course/'),
       page('Misconceptions', 'misconceptions'),

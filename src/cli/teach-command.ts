@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
-import type { TeachAnswersOptions, TeachFilesOptions, TeachOptions, TeachSheetOptions } from './commands/teach.ts'
+import type {
+  TeachAnswersOptions,
+  TeachFilesOptions,
+  TeachHintOptions,
+  TeachOptions,
+  TeachSheetOptions,
+} from './commands/teach.ts'
 import { rest, run } from './running.ts'
-import { collect } from './typed-options.ts'
+import { collect, whole } from './typed-options.ts'
 
 const STUDENT = ['--student <name>', 'whose variant; absent = the one of seed 1'] as const
 const STUDENTS = ['--students <file>', 'the list of a course: a name a line'] as const
@@ -13,7 +19,7 @@ export function addTeach(program: Command): void {
     .description('canonical scenes, misconceptions and exercises, with a variant for each student')
     .addHelpText(
       'after',
-      '\nExamples:\n  packetwalk teach list\n  packetwalk teach show clusterip-ping\n  packetwalk teach sheet ipip vxlan --student Ada >ada.md\n  packetwalk teach sheet ipip vxlan/encap --students class.txt --out sheets\n  packetwalk teach answers ipip vxlan/encap --students class.txt\n  packetwalk teach check sheets/*/answers.json',
+      '\nExamples:\n  packetwalk teach list\n  packetwalk teach show clusterip-ping\n  packetwalk teach sheet ipip vxlan --student Ada >ada.md\n  packetwalk teach hint ipip --student Ada --level 2\n  packetwalk teach sheet ipip vxlan/encap --students class.txt --out sheets\n  packetwalk teach answers ipip vxlan/encap --students class.txt\n  packetwalk teach check sheets/*/answers.json',
     )
   teach
     .command('list')
@@ -45,6 +51,15 @@ export function addTeach(program: Command): void {
     .option('--out <dir>', 'a folder for each student: sheet.md, pictures with blanks, answers.json to hand in')
     .action((names: string[], options: TeachSheetOptions) =>
       run('teach sheet', rest, (part) => part.teachSheetCommand(names, options)),
+    )
+  teach
+    .command('hint')
+    .description('a hint for an exercise, in levels: where to look, what to type, nearly the answer')
+    .argument('<name>', 'an exercise, as teach sheet takes it')
+    .option(...STUDENT)
+    .option('--level <n>', 'which, from 1, the vaguest; absent = 1', whole(1, 99))
+    .action((name: string, options: TeachHintOptions) =>
+      run('teach hint', rest, (part) => part.teachHintCommand(name, options)),
     )
   teach
     .command('answers')

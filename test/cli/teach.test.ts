@@ -75,6 +75,19 @@ describe('packetwalk teach', () => {
     expect(answers).toMatch(/\| ping-denied \| connection: answered; .* \| connection: denied \|/)
   })
 
+  it('gives hints in levels, for the student’s variant, and none beyond the last', () => {
+    const task = exercise('vxlan/encap', 'Ada Lovelace')
+    for (const level of [1, 2, 3]) {
+      const { stdout, status } = teach('hint', 'vxlan/encap', '--student', 'Ada Lovelace', '--level', String(level))
+      expect(status).toBe(0)
+      expect(stdout.split('\n(hint')[0]).toBe(task.hint(level))
+      const next = `; the next: packetwalk teach hint vxlan/encap --student 'Ada Lovelace' --level ${level + 1})`
+      expect(stdout.endsWith(level < task.hints ? `${next}\n` : `(hint 3 of ${task.hints})\n`)).toBe(true)
+      for (const answer of Object.values(task.solve())) if (level < 3) expect(stdout).not.toContain(answer)
+    }
+    expect(teach('hint', 'same-node').stdout).toContain(`${exercise('same-node', 1).hint(1)}\n(hint 1 of 3; `)
+  })
+
   it('judges what is handed in', () => {
     const done = lesson('Ways', { student: 'Ada' })
     const own = done.exercise('same-node')
@@ -96,6 +109,8 @@ describe('packetwalk teach', () => {
     [['check', 'broken.json'], 'broken.json'],
     [['sheet', 'ipip', '--students', 'twice.txt', '--out', 'x'], '"ada" twice'],
     [['answers', 'ipip'], '--students <file>'],
+    [['hint', 'ipip', '--level', '4'], 'a level from 1 to 3'],
+    [['hint', 'ipp'], 'ipip'],
   ])('%j: says what is wrong, status 2', (args, message) => {
     cli.write('broken.json', '{')
     cli.write('twice.txt', 'Ada\nada\n')

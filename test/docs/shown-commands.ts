@@ -27,10 +27,10 @@ export function commandsOf(page: string): Shown[] {
   )
 }
 
-function run(cli: Cli, line: string): CliRun {
+function run(cli: Cli, line: string, folder: string): CliRun {
   const [program, ...args] = line.split(' ').map((word) => word.replace(/^'(.*)'$/, '$1'))
   expect(program).toBe('packetwalk')
-  return cli.run(args, '', ROOT)
+  return cli.run(args, '', folder)
 }
 
 /** Lines without spaces at their ends, and without empty ones at the end of all. */
@@ -61,9 +61,9 @@ function update({ page, printed }: Shown, all: string): void {
 }
 
 /** A command of a page ends as the page says, and prints what it shows. PACKETWALK_GOLDEN=update writes what it prints now. */
-export function expectAsShown(cli: Cli, shown: Shown): void {
+export function expectAsShown(cli: Cli, shown: Shown, folder: string = ROOT): void {
   const { line, status, printed } = shown
-  const { stderr, stdout, status: ended } = run(cli, line)
+  const { stderr, stdout, status: ended } = run(cli, line, folder)
   expect({ stderr, ended }).toMatchObject({ ended: status })
   const all = `${linesOf(stderr + stdout).join('\n')}\n`
   expect(all.length).toBeGreaterThan(1)

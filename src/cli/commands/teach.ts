@@ -8,6 +8,7 @@ import {
   type Exercise,
   exercise,
   exercises,
+  hint,
   misconception,
   misconceptions,
   type Scene,
@@ -19,6 +20,7 @@ import {
 } from '../../teach/index.ts'
 import { EXIT } from '../exit.ts'
 import { refuse } from '../files.ts'
+import { quoted } from '../next-line.ts'
 import { writeOutput } from '../output-file.ts'
 
 /** Options of `packetwalk teach show`. */
@@ -47,6 +49,12 @@ export interface TeachAnswersOptions {
 export interface TeachFilesOptions extends TeachOptions {
   /** `--out`: a folder. */
   readonly out: string
+}
+
+/** Options of `packetwalk teach hint`. */
+export interface TeachHintOptions extends TeachOptions {
+  /** `--level`; absent = 1. */
+  readonly level?: number
 }
 
 /** The variant of nobody in particular. */
@@ -93,6 +101,15 @@ function firstPart(text: string): string {
 function changesText({ changes }: Scene): string {
   const lines = changes.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))
   return lines.length === 0 ? '' : `Then:\n${lines.map((one) => `  ${one}\n`).join('')}\n`
+}
+
+/** A hint for an exercise: the vaguest first, and how to get the next. */
+export function teachHintCommand(name: string, { student, level = 1 }: TeachHintOptions): number {
+  const task = exercise(name, student ?? NOBODY)
+  const whose = student === undefined ? '' : ` --student ${quoted(String(student))}`
+  const more = level < task.hints ? `; the next: packetwalk teach hint ${name}${whose} --level ${level + 1}` : ''
+  process.stdout.write(`${hint(task, level)}\n(hint ${level} of ${task.hints}${more})\n`)
+  return EXIT.ok
 }
 
 /** Writes the YAML of a scene, and its timeline, to a folder. */

@@ -25,6 +25,7 @@ export {
   teachAnswersCommand,
   teachCheckCommand,
   teachFilesCommand,
+  teachHintCommand,
   teachListCommand,
   teachSheetCommand,
   teachShowCommand,
