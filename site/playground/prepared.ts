@@ -5,10 +5,12 @@ import { type Scene, scene, scenes } from 'packetwalk/teach'
 import type { Plugin } from 'vite'
 import type { Played } from './src/engine/protocol.ts'
 import { Workshop } from './src/engine/work.ts'
+import { PHONE, PICTURES } from './src/picture-widths.ts'
 import type { SceneSession } from './src/scenes.ts'
 
 const SCENES = 'virtual:prepared'
 const FIRST = 'virtual:prepared-first'
+const PICTURE = 'virtual:prepared-picture-'
 
 /** Who comes without a link sees this one. */
 const SHOWN_FIRST = 'ipip'
@@ -51,28 +53,34 @@ function sessions(): SceneSession[] {
   return [...all].sort((a, b) => Number(b.name === SHOWN_FIRST) - Number(a.name === SHOWN_FIRST))
 }
 
-/** The run that is shown first, on a desk and on a phone. */
-export function playFirst(): { readonly wide: Played; readonly narrow: Played } {
+/** The run that is shown first, with its picture in each width. */
+export function playFirst(): { readonly played: Played; readonly pictures: ReadonlyMap<number, string> } {
   const [{ session }] = sessions() as [SceneSession]
-  const play = (isNarrow: boolean): Played => new Workshop().do<'play'>({ kind: 'play', session, isNarrow })
-  return { wide: play(false), narrow: play(true) }
+  const play = (width: number): Played => new Workshop().do<'play'>({ kind: 'play', session, width })
+  const pictures = new Map([...new Set(PICTURES.map(({ width }) => width))].map((width) => [width, play(width).svg]))
+  return { played: { ...play(PHONE), svg: '' }, pictures }
+}
+
+/** The texts of all modules that are made here, by name. */
+function modules(): ReadonlyMap<string, string> {
+  const { played, pictures } = playFirst()
+  const texts = new Map([[FIRST, `export const played = ${JSON.stringify(played)}`]])
+  for (const [width, svg] of pictures) texts.set(`${PICTURE}${width}`, `export const svg = ${JSON.stringify(svg)}`)
+  const loads = [...pictures.keys()].map((width) => `${width}: () => import('${PICTURE}${width}')`)
+  const first = `const pictures = { ${loads.join(', ')} }
+export const first = async (width) => {
+  const [{ played }, { svg }] = await Promise.all([import('${FIRST}'), pictures[width]()])
+  return { ...played, svg }
+}`
+  return texts.set(SCENES, `export const prepared = ${JSON.stringify({ scenes: sessions() })}\n${first}`)
 }
 
 /** The plugin. */
 export function prepared(): Plugin {
-  const made = sessions()
+  const texts = modules()
   return {
     name: 'packetwalk-prepared',
-    resolveId: (id) => (id === SCENES || id === FIRST ? `\0${id}` : undefined),
-    load(id) {
-      if (id === `\0${SCENES}`)
-        return `export const prepared = ${JSON.stringify({ scenes: made })}\nexport const first = async (isNarrow) => {
-          const { played, narrow } = await import('${FIRST}')
-          return isNarrow ? { ...played, svg: narrow } : played
-        }`
-      if (id !== `\0${FIRST}`) return undefined
-      const { wide, narrow } = playFirst()
-      return `export const played = ${JSON.stringify(wide)}\nexport const narrow = ${JSON.stringify(narrow.svg)}`
-    },
+    resolveId: (id) => (texts.has(id) ? `\0${id}` : undefined),
+    load: (id) => texts.get(id.slice(1)),
   }
 }

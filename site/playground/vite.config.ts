@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite'
 import { prepared } from './prepared.ts'
 import { CHUNKS, split } from './split/split.ts'
 
@@ -12,6 +12,11 @@ const doors = [
   { find: /^packetwalk$/, replacement: `${root}dist/index.js` },
   { find: /^packetwalk\/([a-z]+)$/, replacement: `${root}dist/$1/index.js` },
 ]
+
+/** A script that comes beside the page, not after it. @param media - when */
+function preload(file: string, media = 'all'): HtmlTagDescriptor {
+  return { tag: 'link', attrs: { rel: 'modulepreload', href: `./${file}`, media }, injectTo: 'head' }
+}
 
 /**
  * Sends for the engine, which is the largest part, before anything else: a line in the page itself, which its policy names by its digest.
@@ -36,11 +41,8 @@ const engineFirst: Plugin = {
           .replace("default-src 'self';", `default-src 'self'; script-src 'self' 'sha256-${digest}';`)
           .replace('<title>', `<script>${script}</script>\n    <title>`),
         tags: [
-          {
-            tag: 'link',
-            attrs: { rel: 'modulepreload', href: `./${named(/_virtual_prepared-first[^/]*\.js$/)}` },
-            injectTo: 'head',
-          },
+          preload(named(/prepared-first[^/]*\.js$/)),
+          preload(named(/prepared-picture-336[^/]*\.js$/), '(max-width: 639px)'),
         ],
       }
     },

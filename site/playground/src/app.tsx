@@ -12,12 +12,13 @@ import { KeysDialog } from './parts/keys.tsx'
 import { QuestionForm } from './parts/question.tsx'
 import { ShareDialog } from './parts/share.tsx'
 import { Top } from './parts/top.tsx'
+import { Try } from './parts/try.tsx'
 import { Verdict } from './parts/verdict.tsx'
 import { Views } from './parts/views.tsx'
 import { scenes } from './scenes.ts'
 import { useKeys } from './use-keys.ts'
-import { NARROW, useMedia } from './use-media.ts'
 import { useAsked, usePlayed } from './use-played.ts'
+import { useRoom } from './use-room.ts'
 import type { View } from './view.ts'
 
 /** What a part of the page may do. */
@@ -43,7 +44,7 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
   const [dialog, setDialog] = useState<'share' | 'keys' | null>(null)
   const [said, setSaid] = useState(linkFault)
   const session = history.now
-  const outcome = usePlayed(engine, useAsked(session), useMedia(NARROW))
+  const outcome = usePlayed(engine, useAsked(session), useRoom())
 
   // The command serves its own copy, which is there or is not.
   const isRunning = outcome.by === 'engine' && outcome.played !== null
@@ -137,6 +138,7 @@ export function App({ session: linked, isLocal, view: wanted, isEmbedded, fault:
         )}
         <Faults outcome={outcome} />
         <Verdict outcome={outcome} isBusy={isBusy} onStop={() => engine.stop()} onTry={acts.type} />
+        <Try session={session} outcome={outcome} onChange={change} />
         <Views
           view={view}
           session={session}

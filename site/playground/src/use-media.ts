@@ -1,8 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Where two lanes of a picture find no room beside each other. */
-export const NARROW = '(max-width: 40rem)'
-
 /** Whether the page is as a media query says, also when it changes. */
 export function useMedia(query: string): boolean {
   const [matches, setMatches] = useState(() => window.matchMedia(query).matches)

@@ -39,7 +39,7 @@ export function useAsked(session: Session): Session {
 }
 
 /** Plays a session each time it is another, or the page gets another width. The first scene is shown as the build played it until the engine has. */
-export function usePlayed(engine: Engine, session: Session, isNarrow: boolean): Outcome {
+export function usePlayed(engine: Engine, session: Session, width: number): Outcome {
   const [known, setKnown] = useState(NOTHING)
   useEffect(() => {
     let isWanted = true
@@ -47,9 +47,9 @@ export function usePlayed(engine: Engine, session: Session, isNarrow: boolean): 
       const show = (played: Played): void => {
         if (isWanted) setKnown((now) => (now.of === session ? now : { ...NOTHING, of: session, played, by: 'build' }))
       }
-      first(isNarrow).then(show, () => {})
+      first(width).then(show, () => {})
     }
-    const { result, cancel } = engine.ask<'play'>({ kind: 'play', session, isNarrow })
+    const { result, cancel } = engine.ask<'play'>({ kind: 'play', session, width })
     result.then(
       (played) => isWanted && setKnown({ of: session, played, by: 'engine', issues: [], fault: '' }),
       (error: unknown) => isWanted && setKnown((before) => ({ ...before, ...faultOf(error) })),
@@ -58,7 +58,7 @@ export function usePlayed(engine: Engine, session: Session, isNarrow: boolean): 
       isWanted = false
       cancel()
     }
-  }, [engine, session, isNarrow])
+  }, [engine, session, width])
   const { of, ...outcome } = known
   useEffect(() => {
     // What the test of the page measures.

@@ -4,8 +4,8 @@ declare module 'virtual:prepared' {
 
   /** What the build calculated with the package it ships: the scenes, and the run of the first. */
   export const prepared: { readonly scenes: readonly SceneSession[] }
-  /** The run of the first scene, with the picture for a desk or a phone. */
-  export const first: (isNarrow: boolean) => Promise<Played>
+  /** The run of the first scene, with its picture in one of the widths of `picture-widths.ts`. */
+  export const first: (width: number) => Promise<Played>
 }
 
 declare module '*.css' {

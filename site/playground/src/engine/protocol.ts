@@ -5,7 +5,7 @@ import type { StepsView } from 'packetwalk/views'
 
 /** Something the engine is asked to do. */
 export type Job =
-  | { readonly kind: 'play'; readonly session: Session; readonly isNarrow: boolean }
+  | { readonly kind: 'play'; readonly session: Session; readonly width: number }
   | { readonly kind: 'text'; readonly session: Session; readonly view: TextView }
   | { readonly kind: 'steps'; readonly session: Session }
   | { readonly kind: 'svg'; readonly session: Session }
@@ -226,7 +226,7 @@ export interface Played {
   readonly question: Session['question']
   /** What came of it; null when there is nobody to ask, or the question cannot be asked. */
   readonly run: RunView | null
-  /** Its picture, a whole SVG document, in one column for a phone; '' without a run. */
+  /** Its picture, a whole SVG document, as wide as was asked; '' without a run. */
   readonly svg: string
   /** Why the question cannot be asked; empty when it can. */
   readonly refused: readonly Issue[]

@@ -34,9 +34,6 @@ interface OpenSession {
 /** What is done here; questions about a whole cluster are asked in a part of their own (`whole.ts`). */
 type OwnJob = Exclude<Job, WholeJob>
 
-/** Width of the picture on a phone of 360 pixels. */
-const NARROW = 336
-
 /** How many labs stay open: what is looked at, and what it is compared with. */
 const KEPT = 2
 
@@ -49,7 +46,7 @@ export class Workshop {
   do(job: OwnJob): Results[OwnJob['kind']] {
     switch (job.kind) {
       case 'play':
-        return this.play(job.session, job.isNarrow)
+        return this.play(job.session, job.width)
       case 'text':
         return renderText(this.run(job.session).trace, { view: job.view, width: 110 })
       case 'steps':
@@ -75,7 +72,7 @@ export class Workshop {
     return { lab, question: session.question ?? suggestion(lab, endsOf(lab)) }
   }
 
-  private play(session: Session, isNarrow: boolean): Played {
+  private play(session: Session, width: number): Played {
     const { lab, shell, typed } = this.session(session)
     const ends = endsOf(lab)
     const question = session.question ?? suggestion(lab, ends)
@@ -92,8 +89,7 @@ export class Workshop {
       prompt: shell.prompt,
       question,
       run: run && viewOf(run),
-      // The other picture would cost a phone more than the run.
-      svg: run === null ? '' : renderSvg(run.trace, isNarrow ? { width: NARROW } : {}),
+      svg: run === null ? '' : renderSvg(run.trace, { width }),
       refused,
     }
   }

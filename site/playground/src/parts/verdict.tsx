@@ -8,6 +8,12 @@ export function toneOf({ ok, certainty }: RunView): { readonly name: 'good' | 'b
   return ok ? { name: 'good', sign: '✓' } : { name: 'bad', sign: '✕' }
 }
 
+/** Whether the sentence above says what a cause is: it is not said twice. */
+function isTold(text: string, summary: string): boolean {
+  const [cause = ''] = text.replace(/^[^:]*: /, '').split('; ')
+  return cause.length > 20 && summary.includes(cause)
+}
+
 interface VerdictProps {
   readonly outcome: Outcome
   readonly isBusy: boolean
@@ -51,8 +57,8 @@ export function Verdict({ outcome, isBusy, onStop, onTry }: VerdictProps) {
       {run === null || run.findings.length === 0 ? null : (
         <ul class="findings">
           {run.findings.map(({ text, checks }) => (
-            <li key={text}>
-              {text}
+            <li key={text} class={isTold(text, run.summary) ? 'told' : ''}>
+              {isTold(text, run.summary) ? null : text}
               {checks.length === 0 ? null : (
                 <details>
                   <summary>How to confirm it on a real machine</summary>

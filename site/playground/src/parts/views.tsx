@@ -17,7 +17,7 @@ const Steps = lazy(async () => (await import('./steps.tsx')).Steps)
 const Terminal = lazy(async () => (await import('./terminal.tsx')).Terminal)
 
 /** Where files and result stand beside each other. */
-const WIDE = '(min-width: 64rem)'
+const WIDE = '(min-width: 75rem)'
 
 /** What a view is given. */
 export interface ViewProps {
