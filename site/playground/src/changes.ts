@@ -1,5 +1,6 @@
 // What somebody who sees the page for the first time can change with one press, and then look at what becomes of it.
 import type { Question, Session, SessionFile } from 'packetwalk/session'
+import type { Played } from './engine/protocol.ts'
 
 /** A change of one value. */
 export interface Change {
@@ -22,18 +23,19 @@ const OUTWARD: (typeof VALUES)[number] = [/natOutgoing: true/, 'natOutgoing: fal
 
 const DENIES = 'deny.yaml'
 
-/** Changes of the objects of a session. @param pods - by name, as a question names them */
-export function changesOf(session: Session, question: Question | null, pods: readonly string[]): readonly Change[] {
+/** Changes of the objects of a session, of which something is known when it was played. */
+export function changesOf(session: Session, { question, run, ends: { pods } }: Played): readonly Change[] {
   const { files } = session
   if (files.length === 0 || question === null) return []
-  const isOutward = !pods.includes(question.to) && /^[\d.:a-f]+$|internet|server/i.test(question.to)
+  const isOutward = !pods.includes(question.to) && !/^(?:node|svc)\//.test(question.to)
   const values = [...(isOutward ? [OUTWARD] : []), ...VALUES].flatMap(([value, by]) => {
     const at = files.findIndex(({ text }) => value.test(text))
     if (at < 0) return []
     const changed = files.map((file, i) => (i === at ? { ...file, text: file.text.replace(value, by) } : file))
     return [{ label: by, session: { ...session, files: changed } }]
   })
-  return [...values.slice(0, 1), ...denied(session, question, pods)]
+  // What is lost already cannot be denied.
+  return [...values.slice(0, 1), ...(run?.ok === true ? denied(session, question, pods) : [])]
 }
 
 /** A policy that lets nothing in where the question goes. */

@@ -10,7 +10,7 @@ interface TryProps {
 
 /** A change to begin with, by one press: what becomes of the packet then stands above. */
 export function Try({ session, outcome: { played }, onChange }: TryProps) {
-  const changes = changesOf(session, played?.question ?? null, played?.ends.pods ?? [])
+  const changes = played === null ? [] : changesOf(session, played)
   if (changes.length === 0) return null
   return (
     <p class="try">
