@@ -122,6 +122,7 @@ export {
   type ReachOptions,
   type ReachOutcome,
   type ReachPattern,
+  type ReachPictureOptions,
   type ReachVerdict,
   reachCsv,
   reachCsvParts,

@@ -24,9 +24,10 @@ const OF_TRACES: Readonly<Record<(typeof PICTURE_WIDTHS)[number], Pick<PictureOp
 /** Adds `--theme`. */
 export function withTheme(command: Command): Command {
   return command.addOption(
-    new Option('--theme <theme>', 'colours of SVG and HTML; print is greys, auto the reader’s own setting').choices(
-      PICTURE_THEMES,
-    ),
+    new Option(
+      '--theme <theme>',
+      'colours of pictures and pages; print is greys, auto the reader’s own setting',
+    ).choices(PICTURE_THEMES),
   )
 }
 
@@ -41,15 +42,18 @@ export function widthWord(low: number, high: number): (text: string) => PictureW
   }
 }
 
-/** Refuses a flag beside a form that has no use for it. @throws InputError */
+/** Refuses a flag beside a form that has no use for it. @param why - what others do instead @throws InputError */
 export function checkForm(
   flag: keyof PictureFlags,
   flags: PictureFlags,
   output: string,
   forms: readonly string[],
+  why = '',
 ): void {
   if (flags[flag] === undefined || forms.includes(output)) return
-  const expected = `--${flag} with ${forms.map((form) => `-o ${form}`).join(' or ')}`
+  const named = forms.map((form) => `-o ${form}`)
+  const any = [named.slice(0, -1).join(', '), ...named.slice(-1)].filter((part) => part !== '').join(' or ')
+  const expected = `--${flag} with ${any}${why === '' ? '' : ` (${why})`}`
   throw new InputError([{ kind: 'invalid', file: '', path: [], expected, received: `-o ${output}` }])
 }
 

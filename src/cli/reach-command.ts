@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { REACH_FORMATS } from './choices.ts'
 import type { MergeOptions, ReachCommandOptions } from './commands/reach.ts'
+import { withTheme } from './picture-flags.ts'
 import { rest, run } from './running.ts'
 import { collect, whole, withSource } from './typed-options.ts'
 
@@ -9,7 +10,7 @@ const STATUS =
 
 /** `packetwalk reach …` and `packetwalk merge …`. */
 export function addReach(program: Command): void {
-  withSource(program.command('reach'))
+  withTheme(withSource(program.command('reach')))
     .description(
       'who reaches whom: all pairs of pods, nodes, Services and outside, by port, in classes that behave alike',
     )
@@ -43,8 +44,7 @@ export function addReach(program: Command): void {
     )
     .action((options: ReachCommandOptions) => run('reach', rest, (part) => part.reachCommand(options)))
 
-  program
-    .command('merge')
+  withTheme(program.command('merge'))
     .description('put the shards of an answer of reach together')
     .argument('<shard...>', 'files that reach --shard wrote')
     .option('--port <port>', 'only these ports (repeatable)', collect)

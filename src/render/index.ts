@@ -33,6 +33,7 @@ export {
   PALETTES,
   type Palette,
   paletteVariables,
+  THEMES,
   type Theme,
   type ThemeName,
   themedCss,
@@ -109,6 +110,6 @@ export type {
 } from './timeline/report.ts'
 export { renderTimelineHtml } from './timeline/timeline-html.ts'
 export { renderTimelineJson } from './timeline/timeline-json.ts'
-export { renderTimelineSvg } from './timeline/timeline-svg.ts'
-export { renderTimelineText } from './timeline/timeline-text.ts'
+export { renderTimelineSvg, type TimelinePictureOptions } from './timeline/timeline-svg.ts'
+export { renderTimelineText, type TimelineTextOptions } from './timeline/timeline-text.ts'
 export { renderTopology, TOPOLOGY_FORMS, type TopologyForm, type TopologyOptions } from './topology/render-topology.ts'

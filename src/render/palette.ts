@@ -159,7 +159,7 @@ export function paletteVariables(palette: Palette): string {
 }
 
 /** Rules for a theme: those of one palette, or with `auto` those of the dark one behind a media query. */
-export function themedCss(theme: Theme, rules: (palette: Palette) => string): string {
-  if (theme !== 'auto') return rules(PALETTES[theme])
-  return `${rules(PALETTES.light)}@media (prefers-color-scheme:dark){${rules(PALETTES.dark)}}`
+export function themedCss(theme: Theme, rules: (palette: Palette, name: ThemeName) => string): string {
+  const of = (name: ThemeName): string => rules(PALETTES[name], name)
+  return theme === 'auto' ? `${of('light')}@media (prefers-color-scheme:dark){${of('dark')}}` : of(theme)
 }

@@ -4,7 +4,8 @@
  * - `stepsOf(trace)`, `renderSteps(trace)`: a trace one step at a time, every header open to its fields and bytes;
  * - `storyOf(trace)`: a trace as pictures tell it, lanes, steps and the packet as nested headers; `renderPacketText(trace)` draws
  *   the packet as boxes of text; `PALETTES` are the colours;
- * - `topologyOf(lab)`, `renderTopology(lab)`: how a cluster is put together.
+ * - `topologyOf(lab)`, `renderTopology(lab)`: how a cluster is put together;
+ * - `renderTimelineSvg(report)`, `renderTimelineHtml(report)`, `renderTimelineText(report)`: what `lab.timeline()` says happened over time.
  *
  * May import: every room below.
  *
@@ -26,9 +27,17 @@ export {
   type PacketTextOptions,
   type Palette,
   paletteVariables,
+  type ReportedEnd,
+  type ReportedEvent,
+  type ReportedGap,
+  type ReportedProbe,
+  type ReportedSpan,
   type ResolutionStep,
   renderPacketText,
   renderSteps,
+  renderTimelineHtml,
+  renderTimelineSvg,
+  renderTimelineText,
   renderTopology,
   type SourceText,
   STEPS_SCHEMA,
@@ -66,6 +75,9 @@ export {
   storyOf,
   type Theme,
   type ThemeName,
+  type TimelinePictureOptions,
+  type TimelineReport,
+  type TimelineTextOptions,
   TOPOLOGY_FORMS,
   type TopologyForm,
   type TopologyOptions,

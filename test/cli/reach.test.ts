@@ -81,8 +81,9 @@ describe('packetwalk reach', () => {
     ['html', /^<!doctype html>/],
     ['svg', /^<svg xmlns=/],
     ['dot', /^digraph reach \{/],
+    ['svg --theme print', /^<svg xmlns=[^>]* class="pw-reach-print"/],
   ])('writes %s', (form, start) => {
-    expect(reach('-o', form).stdout).toMatch(start)
+    expect(reach('-o', ...form.split(' ')).stdout).toMatch(start)
   })
 
   it.each([
@@ -101,6 +102,7 @@ describe('packetwalk reach', () => {
     [['--from', 'default/nobody'], 'received "default/nobody"'],
     [['--port', '70000'], 'a port such as 80'],
     [['--shard', '3/2'], 'the number of a part'],
+    [['-o', 'csv', '--theme', 'dark'], 'expected --theme with -o svg or -o html, received -o csv'],
   ])('refuses %j', (args, words) => {
     expect(reach(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(words) })
   })

@@ -406,9 +406,18 @@ describe('forms', () => {
     expect(out('-o', 'svg', ...flags)).toMatch(pattern)
   })
 
+  it('steps have a theme, as pictures have', () => {
+    const page = out('-o', 'steps', '--theme', 'dark')
+    expect(page).toContain('<body class="pw-steps-page pw-dark">')
+    expect(page).not.toContain('prefers-color-scheme')
+  })
+
   it.each([
-    [['-o', 'json', '--theme', 'dark'], 'expected --theme with -o svg or -o html, received -o json'],
-    [['-o', 'html', '--width', 'narrow'], 'expected --width with -o svg, received -o html'],
+    [['-o', 'json', '--theme', 'dark'], 'expected --theme with -o svg, -o html or -o steps, received -o json'],
+    [
+      ['-o', 'steps', '--width', 'narrow'],
+      'expected --width with -o svg (html and steps are as wide as the window they are looked at in), received -o steps',
+    ],
     [['-o', 'svg', '--theme', 'blue'], 'Allowed choices are auto, light, dark, print.'],
     [['-o', 'svg', '--width', 'huge'], 'expected narrow, wide, projector or a whole number from 280 to 10000.'],
   ])('%j is refused with what would be right', (flags, words) => {

@@ -1,25 +1,7 @@
 // Colours that can be read and told apart, in light and dark surroundings and in print, also by readers who do not see green.
 import { describe, expect, it } from 'vitest'
 import { LAYER_KINDS, PALETTES, type Palette } from '../../src/render/palette.ts'
-
-type Rgb = readonly [number, number, number]
-
-/** Linear light, as WCAG 2.2 and sRGB define it. */
-function linear(hex: string): Rgb {
-  const part = (at: number): number => {
-    const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255
-    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
-  }
-  return [part(1), part(3), part(5)]
-}
-
-const luminance = ([r, g, b]: Rgb): number => 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-/** https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
-function contrast(a: string, b: string): number {
-  const [light, dark] = [luminance(linear(a)), luminance(linear(b))].sort((x, y) => y - x) as [number, number]
-  return (light + 0.05) / (dark + 0.05)
-}
+import { contrast, linear, type Rgb } from '../support/contrast.ts'
 
 /** What a reader with deuteranopia sees: Machado, Oliveira, Fernandes 2009, severity 1, in linear light. */
 function deuteranopia([r, g, b]: Rgb): Rgb {

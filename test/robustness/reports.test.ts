@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as ask from '../../src/ask/index.ts'
 import { InputError, Lab } from '../../src/index.ts'
-import { renderPcapng } from '../../src/render/index.ts'
+import { renderPcapng, renderTimelineJson } from '../../src/render/index.ts'
+import * as views from '../../src/views/index.ts'
 
 const TEXT = readFileSync('examples/demo/ipip.yaml', 'utf8')
 const [A, B] = ['default/busybox-deployment-8c7dc8548-x6ljh', 'default/busybox-deployment-8c7dc8548-btnkv']
@@ -62,6 +63,21 @@ const REPORTS: readonly (readonly [string, object, Readonly<Record<string, (repo
       renderReviewMarkdown: ask.renderReviewMarkdown,
       renderReviewSarif: (report) => ask.renderReviewSarif(report, '1.0.0'),
       isEmptyReview: ask.isEmptyReview,
+    },
+  ],
+  [
+    'what happened over time',
+    JSON.parse(
+      renderTimelineJson(
+        broken.timeline(`{ apiVersion: packetwalk/v1, kind: Timeline, metadata: { name: t }, spec: { until: 3s,
+  probes: [{ name: p, ping: { from: ${A}, to: ${B} }, every: 1s }],
+  events: [{ at: 1s, agent: { name: bird, node: node01, action: kill } }] } }`),
+      ),
+    ) as object,
+    {
+      renderTimelineSvg: views.renderTimelineSvg,
+      renderTimelineHtml: views.renderTimelineHtml,
+      renderTimelineText: (report) => views.renderTimelineText(report, { log: true }),
     },
   ],
   [

@@ -11,6 +11,7 @@ import {
   type Reach,
   type ReachOptions,
   type ReachOutcome,
+  type ReachPictureOptions,
   reachCsvParts,
   reachDot,
   reachHtml,
@@ -26,12 +27,13 @@ import { readBytes } from '../files.ts'
 import { Interrupt } from '../interrupt.ts'
 import { openLab, type SourceOptions } from '../open-lab.ts'
 import { checkOutput, writeOutput } from '../output-file.ts'
+import { checkForm, type PictureFlags, themeOf } from '../picture-flags.ts'
 import { left, type ShardWork, shardsByWorkers, teller, tellFound } from '../reach-workers.ts'
 import { standardError, standardOutput } from '../standard-stream.ts'
 import { Progress } from '../terminal.ts'
 
 /** How an answer is shown. */
-export interface MergeOptions {
+export interface MergeOptions extends Pick<PictureFlags, 'theme'> {
   /** `--port`. */
   readonly port?: readonly string[]
   /** `--only`. */
@@ -58,6 +60,9 @@ export interface ReachCommandOptions extends SourceOptions, MergeOptions {
   readonly jobs?: number
 }
 
+/** Forms that have colours. */
+const PICTURES = ['svg', 'html']
+
 /** So much work is shared among workers without being told to: some twenty seconds of one core. */
 const LARGE = 1_000_000
 
@@ -67,6 +72,7 @@ const PAUSE = 50
 /** Prints who reaches whom; status 1 when something is broken. */
 export async function reachCommand(options: ReachCommandOptions): Promise<number> {
   const shard = shardOf(options.shard)
+  checkForm('theme', options, shard === undefined ? options.output : 'json', PICTURES)
   if (options.write !== undefined) checkOutput(options.write)
   if (!isMainThread) return inWorker(options, workerData as ShardWork)
   const jobs = jobsOf(options)
@@ -175,6 +181,7 @@ function shardOf(text: string | undefined): ReachOptions['shard'] {
 
 /** Puts shards together; status as of `reach`. */
 export function mergeCommand(files: readonly string[], options: MergeOptions): number {
+  checkForm('theme', options, options.output, PICTURES)
   if (options.write !== undefined) checkOutput(options.write)
   return show(mergedReach(files.map(shardIn)), options)
 }
@@ -192,21 +199,21 @@ function shardIn(file: string): Reach {
 }
 
 /** Prints an answer, or writes it; the status that it means. */
-function show(reach: Reach, { port, only, output, write }: MergeOptions): number {
+function show(reach: Reach, { port, only, output, write, theme }: MergeOptions): number {
   const part = narrowed(reach, {
     ...(port === undefined ? {} : { ports: port }),
     ...(only === undefined ? {} : { only }),
   })
-  const texts = output === 'csv' ? reachCsvParts(part) : [whole(part, output)]
+  const texts = output === 'csv' ? reachCsvParts(part) : [whole(part, output, themeOf({ theme }))]
   if (write === undefined) for (const text of texts) standardOutput.write(text)
   else writeOutput(write, Buffer.concat(Array.from(texts, (text) => Buffer.from(text))))
   return statusOf(part)
 }
 
 /** An answer as one text. @throws InputError where it is longer than a text may be */
-function whole(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>): string {
+function whole(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>, picture: ReachPictureOptions): string {
   try {
-    return rendered(reach, form)
+    return rendered(reach, form, picture)
   } catch (error) {
     if (!(error instanceof RangeError && /string length/.test(error.message))) throw error
     const expected = 'an answer short enough for this form: --from, --to, --focus or --only, or -o csv'
@@ -215,7 +222,7 @@ function whole(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>): stri
   }
 }
 
-function rendered(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>): string {
+function rendered(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>, picture: ReachPictureOptions): string {
   switch (form) {
     case 'text':
       return reachText(reach)
@@ -224,9 +231,9 @@ function rendered(reach: Reach, form: Exclude<MergeOptions['output'], 'csv'>): s
     case 'md':
       return reachMarkdown(reach)
     case 'html':
-      return reachHtml(reach)
+      return reachHtml(reach, picture)
     case 'svg':
-      return reachSvg(reach)
+      return reachSvg(reach, picture)
     case 'dot':
       return reachDot(reach)
   }

@@ -64,8 +64,8 @@ export interface TraceOptions extends SourceOptions, PictureFlags {
 
 /** Follows one packet and prints its life. */
 export function traceCommand(options: TraceOptions): number {
-  checkForm('theme', options, options.output, ['svg', 'html'])
-  checkForm('width', options, options.output, ['svg'])
+  checkForm('theme', options, options.output, ['svg', 'html', 'steps'])
+  checkForm('width', options, options.output, ['svg'], 'html and steps are as wide as the window they are looked at in')
   const { lab } = openLab(options)
   const at = placeOf(lab, options)
   if (options.write !== undefined && !isFolder(options.write)) checkOutput(options.write)
@@ -243,7 +243,7 @@ function form(answer: Answer, options: TraceOptions, at: CaptureAt | undefined):
     case 'html':
       return page(trace, options)
     case 'steps':
-      return renderSteps(trace, { network: answer.network, sources: sourceTexts(trace) })
+      return renderSteps(trace, { network: answer.network, sources: sourceTexts(trace), ...themeOf(options) })
     default:
       return text(answer, options)
   }

@@ -7,7 +7,7 @@ import { CARD_SIDES, DEVICE, SENTENCE, type StopOptions } from './stop-block.ts'
 import { widthOf } from './text-width.ts'
 
 /** Space between lanes, where wires are. */
-export const LANE_GAP = 28
+const LANE_GAP = 28
 /** Space between the edge of a lane and what stands in it. */
 export const LANE_PAD = 8
 /** No lane is narrower than the first; from the second on long words are broken; so wide a lane is by itself, and at most. */

@@ -1,4 +1,4 @@
-import { LAYER_KINDS, type Palette, paletteVariables, themedCss } from '../palette.ts'
+import { LAYER_KINDS, type Palette, paletteVariables, type Theme, type ThemeName, themedCss } from '../palette.ts'
 
 const RULES = `.pw-steps{font:15px/1.45 system-ui,sans-serif;color:var(--pw-ink);background:var(--pw-paper);padding:12px;box-sizing:border-box;max-width:1240px;margin:0 auto}
 .pw-steps *{box-sizing:border-box}.pw-steps h1{font-size:18px;margin:0 0 4px;overflow-wrap:anywhere}.pw-steps h2{font-size:17px;margin:0 0 2px;overflow-wrap:anywhere}.pw-steps h5{margin:10px 0 2px;font-size:13px}
@@ -37,7 +37,16 @@ const LAYERS = LAYER_KINDS.map(
     `.pw-steps .k-${kind}.box,.pw-steps .k-${kind} .h,.pw-steps i.k-${kind}{background:var(--pw-${kind}-fill);color:var(--pw-${kind}-ink);border-color:var(--pw-${kind}-edge)}.pw-steps .k-${kind} .h small{color:inherit}`,
 ).join('\n')
 
-const variables = (palette: Palette): string => `.pw-steps,.pw-steps-page{${paletteVariables(palette)}}`
+/** Class of a view of a theme. */
+export function stepsClass(theme: Theme): string {
+  return `pw-${theme}`
+}
 
-/** Styles of the steps, in light and dark surroundings. */
-export const STEPS_CSS: string = `${themedCss('auto', variables)}${LAYERS}\n${RULES}`
+/** Styles of the steps. Colours are those of the theme's class: another view of the same document may have others. */
+export function stepsCss(theme: Theme): string {
+  const own = `.${stepsClass(theme)}`
+  const scheme = (name: ThemeName): string => `color-scheme:${name === 'dark' ? 'dark' : 'light'}`
+  const variables = (palette: Palette, name: ThemeName): string =>
+    `.pw-steps${own},.pw-steps-page${own}{${paletteVariables(palette)};${scheme(name)}}`
+  return `${themedCss(theme, variables)}${LAYERS}\n${RULES}`
+}

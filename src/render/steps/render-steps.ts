@@ -2,8 +2,9 @@ import { checkArgument } from '../../model/index.ts'
 import type { Trace } from '../../trace/index.ts'
 import { escapeXml } from '../escape.ts'
 import { shortName } from '../layout-text.ts'
+import { THEMES, type Theme } from '../palette.ts'
 import { timeText } from '../time.ts'
-import { STEPS_CSS } from './css.ts'
+import { stepsClass, stepsCss } from './css.ts'
 import { decidedHtml } from './decided-html.ts'
 import { frameHtml } from './frame-html.ts'
 import type { PacketStep, StepsView } from './packet-step.ts'
@@ -16,37 +17,44 @@ export interface StepsHtmlOptions extends StepsOptions {
   readonly page?: boolean
   /** What ids begin with, so that several pieces fit into one document: letters, digits and `-`. Absent = `step`. */
   readonly id?: string
+  /** Colours for light or dark surroundings, greys for `print`; `auto`, the reader's own setting, when left out. */
+  readonly theme?: Theme
 }
 
 /**
  * A trace one step at a time, as HTML that needs nothing else: previous and next (buttons, arrow keys, the address), every header
- * open, a field selected with its bytes. Without scripts all steps stand below each other.
+ * open, a field selected with its bytes. Without scripts all steps stand below each other. As wide as the window it stands in.
+ * @throws InputError for options out of range
  */
 export function renderSteps(trace: Trace, options: StepsHtmlOptions = {}): string {
   const view = stepsOf(trace, options)
-  const { page = true, id = 'step' } = options
+  const { page = true, id = 'step', theme = 'auto' } = options
   checkArgument(typeof page === 'boolean', 'options.page', 'true or false', page)
   const isId = typeof id === 'string' && /^[a-z][a-z0-9-]*$/i.test(id)
   checkArgument(isId, 'options.id', 'letters, digits and -, a letter first', id)
-  const body = sectionHtml(view, id, page)
+  checkArgument(THEMES.includes(theme), 'options.theme', `one of ${THEMES.join(', ')}`, theme)
+  const body = sectionHtml(view, { id, page, theme })
   if (!page) return body
   const title = view.title === '' ? 'packetwalk' : view.title
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeXml(title)}</title></head>
-<body class="pw-steps-page"><main>
+<body class="pw-steps-page ${stepsClass(theme)}"><main>
 ${body}</main></body>
 </html>
 `
 }
 
-function sectionHtml(view: StepsView, id: string, page: boolean): string {
+function sectionHtml(
+  view: StepsView,
+  { id, page, theme }: Required<Pick<StepsHtmlOptions, 'id' | 'page' | 'theme'>>,
+): string {
   const { steps, title, outcome, summary, ok } = view
   const asides = steps.filter((step) => step.aside).length
   const tone = view.certainty === 'undecided' ? 'open' : ok ? 'ok' : 'bad'
   const name = title === '' ? 'A packet' : title
   const more = `<label><input type="checkbox" class="aside-too"> address resolution and bystanders (${asides} more)</label>`
-  return `<section class="pw-steps" id="${id}-view" aria-label="Step by step"><style>${STEPS_CSS}</style>
+  return `<section class="pw-steps ${stepsClass(theme)}" id="${id}-view" aria-label="Step by step"><style>${stepsCss(theme)}</style>
 <header><h1>${escapeXml(name)}: <span class="${tone}">${escapeXml(outcome)}</span></h1><details><summary>Summary</summary><p>${escapeXml(summary)}</p></details></header>
 <div class="bar" role="toolbar" aria-label="Steps"><button type="button" class="prev">◀ Previous</button><button type="button" class="next">Next ▶</button><span class="at" aria-live="polite"></span>${asides === 0 ? '' : more}</div>
 <div class="cols"><nav aria-label="All steps"><ol>${steps.map((step) => stepLink(step, id)).join('')}</ol></nav>

@@ -6,6 +6,7 @@ import type { Trace } from '../../trace/index.ts'
 export interface ReportedEvent {
   /** Its number in the order of events, from 1; what follows from it in the log has the same. */
   readonly number: number
+  /** When it happened. */
   readonly at: number
   /** What it is, in a few words. */
   readonly title: string
@@ -23,6 +24,7 @@ export interface ReportedEnd {
   readonly netns: string
   /** Interface; '' when none is involved. */
   readonly dev: string
+  /** Why it was dropped. */
   readonly cause: DropCause
 }
 
@@ -52,12 +54,15 @@ export interface ReportedGap {
 
 /** What came of a probe. */
 export interface ReportedProbe {
+  /** Its name, as the timeline has it. */
   readonly name: string
   /** What was asked, e.g. `ping default/a to default/b`. */
   readonly asks: string
-  /** First and last time it was asked; between two, nanoseconds. */
+  /** When it was asked first. */
   readonly start: number
+  /** When it was asked last. */
   readonly end: number
+  /** Nanoseconds from one time to the next. */
   readonly every: number
   /** How often it was asked. */
   readonly asked: number
@@ -65,6 +70,7 @@ export interface ReportedProbe {
   readonly lost: number
   /** How often nobody was there to ask. */
   readonly unasked: number
+  /** Times in which there was no answer, in order. */
   readonly gaps: readonly ReportedGap[]
   /** What became of a connection that was held; absent for other probes. */
   readonly connection?: string
@@ -78,21 +84,29 @@ export interface ReportedSpan {
   readonly node?: string
   /** `stopped`, `cut off`, `down`. */
   readonly state: string
+  /** Since when. */
   readonly from: number
-  /** Absent = to the end. */
+  /** Until when; absent = to the end. */
   readonly to?: number
 }
 
 /** What happened over time: events, what they changed, and which probes were lost meanwhile. */
 export interface TimelineReport {
+  /** Name of the timeline. */
   readonly name: string
+  /** The seed: the same one gives the same report. */
   readonly seed: number
+  /** How long programs took to follow what is stored. */
   readonly delays: 'calico' | 'instant'
   /** When it ended. */
   readonly end: number
+  /** What happened, in order. */
   readonly events: readonly ReportedEvent[]
+  /** What was asked meanwhile, and what came of it. */
   readonly probes: readonly ReportedProbe[]
+  /** When programs and machines were not as usual. */
   readonly spans: readonly ReportedSpan[]
+  /** What changed, in order. */
   readonly log: readonly LogEntry[]
   /** Entries of the log that were not kept, the oldest. */
   readonly forgotten: number

@@ -5,6 +5,7 @@ import type { Theme } from '../palette.ts'
 import { endLine, entryLine, eventOf, gapLine, tallyLine } from './gap-words.ts'
 import { momentText } from './moment.ts'
 import type { ReportedGap, ReportedProbe, TimelineReport } from './report.ts'
+import { checkTimelineReport } from './report-form.ts'
 import { renderTimelineSvg, type TimelinePictureOptions, themed, timelineTheme } from './timeline-svg.ts'
 
 const CSS = `
@@ -18,8 +19,9 @@ const CSS = `
 const DARK = `.pw-timeline{color:#e6e9f0;background:#171b24}.pw-timeline dt{color:#a3adbf}.pw-timeline .bad{color:#ff8a80}.pw-timeline .ok{color:#5fd0a4}.pw-timeline .o{color:#e0b04a}
 `
 
-/** What happened over time as a piece of HTML that stands by itself: the picture, each probe with its gaps and why, the log. */
+/** What happened over time as a piece of HTML that stands by itself: the picture, each probe with its gaps and why, the log. @throws InputError for what is no report */
 export function renderTimelineHtml(report: TimelineReport, options: TimelinePictureOptions = {}): string {
+  checkTimelineReport('report', report)
   const theme = timelineTheme(options)
   const rows = report.log.map((entry) => {
     const origin =

@@ -6,6 +6,7 @@ import { THEMES, type Theme } from '../palette.ts'
 import { entryLine, gapLine, tallyLine } from './gap-words.ts'
 import { lengthText, momentText } from './moment.ts'
 import type { ReportedProbe, ReportedSpan, TimelineReport } from './report.ts'
+import { checkTimelineReport } from './report-form.ts'
 import { type TimeAxis, timeAxis } from './time-axis.ts'
 
 /** The picture's width, and where its lanes begin and end. */
@@ -63,8 +64,10 @@ interface Lane {
 /**
  * What happened over time as a picture: a lane for every probe with its gaps, for every program and machine that was down, and for
  * every machine with what changed there; events run through all of them. A whole SVG document.
+ * @throws InputError for what is no report, and for options out of range
  */
 export function renderTimelineSvg(report: TimelineReport, options: TimelinePictureOptions = {}): string {
+  checkTimelineReport('report', report)
   const theme = timelineTheme(options)
   const { events, probes, log, end } = report
   const lanes = [...probes.map((probe) => probeLane(probe, end)), ...spanLanes(report.spans, end), ...changeLanes(log)]

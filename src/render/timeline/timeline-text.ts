@@ -1,4 +1,4 @@
-import { printableLines } from '../../model/index.ts'
+import { checkCount, checkFunction, checkOptions, printableLines } from '../../model/index.ts'
 import type { LogEntry } from '../../timeline/index.ts'
 import { describeOrigin } from '../../trace/index.ts'
 import { wrap } from '../layout-text.ts'
@@ -6,6 +6,7 @@ import { plainStyle, type Style } from '../style.ts'
 import { endLine, entryLine, eventOf, gapLine, tallyLine } from './gap-words.ts'
 import { lengthText, momentText } from './moment.ts'
 import type { ReportedEvent, ReportedGap, ReportedProbe, TimelineReport } from './report.ts'
+import { checkTimelineReport } from './report-form.ts'
 
 /** How to render a timeline as text. */
 export interface TimelineTextOptions {
@@ -21,9 +22,13 @@ const WIDTH = 100
 /** Columns of a moment: `0123.456 s`. */
 const MOMENT = 12
 
-/** What happened over time, as text that ends with a line break: events, probes with their gaps and why, and the log when asked for. */
+/** What happened over time, as text that ends with a line break: events, probes with their gaps and why, and the log when asked for. @throws InputError for what is no report */
 export function renderTimelineText(report: TimelineReport, options: TimelineTextOptions = {}): string {
+  checkTimelineReport('report', report)
+  checkOptions(options)
   const { width = WIDTH, style = plainStyle, log = false } = options
+  checkCount('options.width', width, 'columns: a whole number')
+  checkFunction('options.style', style, 'a function (role, text) => text')
   const lines = [
     ...headLines(report, style),
     '',

@@ -71,6 +71,7 @@ describe('steps as a page', () => {
     expect(piece).toMatch(/^<section [^>]*id="a-view"/)
     expect(attribute(piece, 'href')[0]).toBe('#a-0.1')
     expect(() => renderSteps(trace, { id: '"' })).toThrow('options.id')
+    expect(() => renderSteps(trace, { theme: 'sepia' as never })).toThrow('options.theme')
     expect(() => renderSteps(trace, { page: 1 as never })).toThrow('options.page')
   })
 })

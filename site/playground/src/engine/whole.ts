@@ -1,7 +1,8 @@
 // Questions about a whole cluster, and what happens to it over time: a part of the engine that comes when somebody asks.
-import { Lab, loadResources, type MimeBundle } from 'packetwalk'
+import { Lab, loadResources } from 'packetwalk'
 import { diagnoseLab, flowIn, lint, type Reach, reachOf } from 'packetwalk/ask'
 import type { Question, Session } from 'packetwalk/session'
+import { renderTimelineSvg, renderTimelineText } from 'packetwalk/views'
 import {
   type Causes,
   type Hurting,
@@ -18,8 +19,6 @@ import type { Workshop } from './work.ts'
 
 /** Echo requests, as flows are told apart: type × 256. */
 const ECHO = { icmp: 8 * 256, icmpv6: 128 * 256 }
-/** How values draw themselves in notebooks: text and picture of a timeline. */
-const DISPLAY = Symbol.for('Jupyter.display')
 
 /** Answers. @throws InputError */
 export function answerWhole(workshop: Workshop, job: WholeJob): Results[WholeJob['kind']] {
@@ -143,6 +142,5 @@ function causes(workshop: Workshop, session: Session, ofAll: boolean): Causes {
 /** A lab of its own, in which programs take their time: that of the question is as it was. */
 function overTime({ files, seed }: Session, timeline: string): TimeView {
   const report = Lab.load(files, { seed, delays: 'calico' }).timeline(timeline)
-  const drawn = (report as unknown as Readonly<Record<symbol, () => MimeBundle>>)[DISPLAY]?.()
-  return { svg: drawn?.['image/svg+xml'] ?? '', text: drawn?.['text/plain'] ?? '' }
+  return { svg: renderTimelineSvg(report), text: renderTimelineText(report) }
 }
