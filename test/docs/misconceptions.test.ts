@@ -36,8 +36,8 @@ function page(): string {
 ${misconceptions.length} things that are widely believed of Kubernetes networking with Calico, and are not so. None is asserted here: each is a small cluster that shows it, and
 the command sends the packet. \`misconception('clusterip-ping', 'Ada')\` of \`packetwalk/teach\` is the same in TypeScript, with a prediction before the
 result and an exercise for each student ([teaching.md](teaching.md)). Failures F01 to F91 are those of [failures.md](failures.md);
-\`cni.md §4\` and the like are sections of the fact sheets that packetwalk is built from, where each fact stands with the file of Calico, Kubernetes or Linux it
-was read from. What is in **bold** tells the belief from the truth.
+paths behind
+Calico and Kubernetes are those of [their](https://github.com/projectcalico/calico) [repositories](https://github.com/kubernetes/kubernetes). What is in **bold** tells the belief from the truth.
 
 ${misconceptions.map(section).join('\n')}`
 }

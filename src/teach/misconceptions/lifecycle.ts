@@ -17,7 +17,7 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
       'The mode is a property of routes between nodes, not of pods. All nodes change their routes for all blocks of the pool, under the traffic of pods that were there before.',
     why: 'What stays as it was is the MTU of existing pods: it is set when they are made.',
     source:
-      'failures F10 and F16; felix-routes.md §1 and §12; docs/what-happens-when.md “… the encapsulation of a pool is changed under traffic”',
+      'failures F10 and F16; Calico `felix/dataplane/linux/ipip_mgr.go`, `felix/dataplane/linux/vxlan_mgr.go`; docs/what-happens-when.md “… the encapsulation of a pool is changed under traffic”',
     choices: ['through IPIP', 'through VXLAN'],
     chosen: ({ trace }) => (encapOf({ trace })?.tunnel === 'vxlan' ? 'through VXLAN' : 'through IPIP'),
     plan: (ground) => ({
@@ -46,7 +46,7 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
     truth:
       'A node takes another block of the pool when one is full, as many as it needs. What limits it is the pool (and with strictAffinity, blocks that are free); each block is one more route on every other node.',
     why: 'When no whole block is left, a node borrows single addresses from blocks of others, as /32 routes.',
-    source: 'failures F30 and F31; ipam.md §2 and §5',
+    source: 'failures F30 and F31; Calico `libcalico-go/lib/ipam/ipam.go`, `libcalico-go/lib/ipam/ipam_block.go`',
     plan: ({ nodes: [a, b], pods: [client, server], pool }, draw) => {
       const count = draw.int(6, 9)
       const names = Array.from({ length: count }, (_, i) => `${server}-${i}`)
@@ -95,7 +95,8 @@ export const LIFECYCLE: readonly MisconceptionRow[] = [
     truth:
       'Running pods keep the address on their eth0: nobody touches a pod. What goes is the routes of other nodes to its block, so it is cut off from other nodes and goes on talking on its own.',
     why: 'Disable a pool first, move the pods, and delete it when nothing has an address of it.',
-    source: 'failure F28; ipam.md §10; Calico documentation “Migrate from one IP pool to another”',
+    source:
+      'failure F28; Calico `libcalico-go/lib/ipam/ipam.go`, `libcalico-go/lib/clientv3/ippool.go`; Calico documentation “Migrate from one IP pool to another”',
     choices: [
       'the address is gone',
       'the address stays, and it is reached',

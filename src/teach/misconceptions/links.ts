@@ -31,7 +31,8 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'Nobody has that address: the host end of the pod answers ARP for it in its place (proxy_arp), with its own MAC address. The pod needs a MAC address to send to, nothing more.',
     why: 'A pod sends everything to one next hop, and only the MAC address of a next hop ends up in a frame. The node answers for any address that it has a route to by another device, so a node without a default route stays silent.',
-    source: 'failure F45; cni.md §3 and §4; Calico FAQ “Why does my container have a route to 169.254.1.1?”',
+    source:
+      'failure F45; Calico `cni-plugin/pkg/dataplane/linux/dataplane_linux.go`; Calico FAQ “Why does my container have a route to 169.254.1.1?”',
     choices: ['an interface of the node has it', 'a router has it', 'nobody has it'],
     chosen: ({ lab, trace }) => {
       const owners = Object.values(lab.network.namespaces).filter(({ interfaces }) =>
@@ -86,7 +87,7 @@ export const LINKS: readonly MisconceptionRow[] = [
       'A MAC address must be unique on its link, and each cali… is one end of a link of its own. No bridge joins them, so nobody ever sees two of them.',
     why: 'Pods keep the MAC address of their gateway in the ARP cache: with the same one on every node a pod may move without a stale entry.',
     source:
-      'cni.md §3; Calico FAQ “Why do all cali* interfaces have the MAC address ee:ee:ee:ee:ee:ee?”; RFC 826 “Packet Reception”',
+      'Calico `cni-plugin/pkg/dataplane/linux/dataplane_linux.go`; Calico FAQ “Why do all cali* interfaces have the MAC address ee:ee:ee:ee:ee:ee?”; RFC 826 “Packet Reception”',
     plan: ({ nodes: [a], pods: [client, server], pool }) => ({
       files: [
         fileOf('cluster.yaml', [
@@ -130,7 +131,8 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'Calico makes no bridge: the node routes between its pods, with a /32 route for each, and takes one off the TTL. A docker0 that is there has nothing to do with it.',
     why: 'That is why policy works between pods of one node, and why their ARP never leaves their own link.',
-    source: 'failure F43; cni.md §3; felix-routes.md §3',
+    source:
+      'failure F43; Calico `cni-plugin/pkg/dataplane/linux/dataplane_linux.go`, `felix/dataplane/linux/endpoint_mgr.go`',
     choices: ['bridged', 'routed'],
     chosen: ({ trace }) =>
       hopsOf(trace, 'forward').length > 0 && hopsOf(trace, 'bridge').length === 0 ? 'routed' : 'bridged',
@@ -180,7 +182,7 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'A block is no subnet: pods have /32 addresses, so there is no network and no broadcast address in it. Calico gives .0 and .255 to pods like any other address.',
     why: 'Network and broadcast addresses exist where an interface has a prefix shorter than /31. Some firewalls outside take them for broadcasts all the same.',
-    source: 'ipam.md §2; RFC 3021 section 2.1; RFC 919 section 7',
+    source: 'Calico `libcalico-go/lib/ipam/ipam_block.go`; RFC 3021 section 2.1; RFC 919 section 7',
     plan: (ground, draw) => {
       const net = ground.pool.split('.').slice(0, 2).join('.')
       const [zero, full] = draw.some([draw.int(1, 120), draw.int(121, 250)], 2) as [number, number]
@@ -214,7 +216,8 @@ export const LINKS: readonly MisconceptionRow[] = [
     truth:
       'A ping of 56 bytes fits everywhere. A connection opens, with small segments, and hangs at the first full one: where the link drops it in silence, the sender is never told.',
     why: 'Path MTU discovery needs an ICMP message from whoever drops. A switch sends none: it is no router.',
-    source: 'failures F15 and F17; felix-routes.md §11; RFC 1191 section 4, RFC 2923 section 2.1',
+    source:
+      'failures F15 and F17; Calico `felix/dataplane/linux/int_dataplane.go`; RFC 1191 section 4, RFC 2923 section 2.1',
     choices: ['both work', 'the ping works, the transfer hangs', 'neither works'],
     chosen: ({ lab, from, to, run }) => {
       const ping = isPingAnswered(lab, from, to)

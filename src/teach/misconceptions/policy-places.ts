@@ -14,7 +14,7 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
       'The node that is asked translates the source to its own address when the endpoint is elsewhere, and does so before the policy of the endpoint is asked. A policy that allows the client by its address denies it; with externalTrafficPolicy: Local it would see it.',
     why: 'The answer must come back through the node that was asked, to be translated back: hence its address.',
     source:
-      'failure F66; services.md A5; policy.md §7; Kubernetes documentation “Using Source IP”, “Source IP for Services with Type=NodePort”',
+      'failure F66; Kubernetes `pkg/proxy/iptables/proxier.go`; Kubernetes documentation “Using Source IP”, “Source IP for Services with Type=NodePort”',
     plan: (ground, draw) => {
       const { nodes, far, pods, pool, clusterIp } = ground
       const [a, b] = nodes
@@ -72,7 +72,7 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
       'A pod with hostNetwork has no device of its own: it answers at the address of its node, and no NetworkPolicy is asked for it. What protects it is a HostEndpoint, or a firewall of the node.',
     why: 'The same the other way round: what such a pod sends comes from the node, and a podSelector never matches it.',
     source:
-      'failure F68; cni.md §10; policy.md §5; Kubernetes documentation “Network Policies”, “NetworkPolicy and hostNetwork pods”',
+      'failure F68; Calico `libcalico-go/lib/backend/k8s/conversion/conversion.go`; Kubernetes documentation “Network Policies”, “NetworkPolicy and hostNetwork pods”',
     plan: (ground, draw) => {
       const [client, server] = ground.pods
       return {
@@ -115,7 +115,7 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
       'What belongs to a connection that was admitted is let through before any policy is asked (conntrack: ESTABLISHED). The new policy is for new connections; the open one lives on until it ends, or its entry is deleted.',
     why: 'To cut what is open: `conntrack -D` on the nodes, or restart the pod.',
     source:
-      'failure F65; felix-iptables.md §5; docs/what-happens-when.md “… a policy is applied under an open connection”',
+      'failure F65; Calico `felix/rules/endpoints.go`; docs/what-happens-when.md “… a policy is applied under an open connection”',
     choices: ['both go on', 'the open one goes on, the new one is denied', 'neither goes on'],
     chosen: ({ trace, run }) => {
       if (run.ok) return 'both go on'

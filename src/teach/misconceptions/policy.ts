@@ -26,7 +26,7 @@ export const POLICY: readonly MisconceptionRow[] = [
       'DNS is UDP to a pod, like any other traffic, and a policy that denies all egress denies it. A rule that allows the server is of no use when the name of the server cannot be asked for.',
     why: 'Whoever denies egress needs one more rule: UDP and TCP 53 to the DNS pods.',
     source:
-      'failures F60 and F61; policy.md §7; Kubernetes documentation “Network Policies”, “Default deny all egress traffic”',
+      'failures F60 and F61; Calico `libcalico-go/lib/backend/k8s/conversion/conversion.go`; Kubernetes documentation “Network Policies”, “Default deny all egress traffic”',
     plan: (ground) => {
       const { nodes, pods } = ground
       const [client, server] = pods
@@ -72,7 +72,7 @@ export const POLICY: readonly MisconceptionRow[] = [
       'NetworkPolicies of Kubernetes have no order and no deny: each adds what it allows, and a pod refuses only what none of them allows. The deny-all is a policy that allows nothing, and takes nothing from the others.',
     why: 'Order, and rules that deny, are of Calico’s own policies and of AdminNetworkPolicy.',
     source:
-      'policy.md §1 and §7; Kubernetes documentation “Network Policies”, “The two sorts of pod isolation” (additive)',
+      'Calico `felix/rules/endpoints.go`, `libcalico-go/lib/backend/k8s/conversion/conversion.go`; Kubernetes documentation “Network Policies”, “The two sorts of pod isolation” (additive)',
     plan: (ground, draw) => {
       const [client, server] = ground.pods
       const port = draw.int(5000, 5999)
@@ -124,7 +124,7 @@ export const POLICY: readonly MisconceptionRow[] = [
       'Two dashes are two entries, and either is enough; one dash with both selectors means both. So a policy meant for one pod of one namespace lets in every pod of that namespace, and every pod with that label of its own.',
     why: 'The difference is one character of YAML, and kubectl accepts both.',
     source:
-      'failure F62; policy.md §7; Kubernetes documentation “Network Policies”, “Behavior of to and from selectors”',
+      'failure F62; Calico `libcalico-go/lib/backend/k8s/conversion/conversion.go`; Kubernetes documentation “Network Policies”, “Behavior of to and from selectors”',
     plan: (ground, draw) => {
       const [client, server, other] = ground.pods
       const team = draw.pick(['ops', 'build', 'data'])
@@ -174,7 +174,7 @@ export const POLICY: readonly MisconceptionRow[] = [
       'A rule with a port is about that port of TCP or UDP: ICMP has none, and is not allowed by it. The connection is answered and the ping is not.',
     why: 'It is the same the other way round: a ping that is answered says nothing of a port. Ask what you want to know.',
     source:
-      'policy.md §7; Kubernetes documentation “Network Policies”, “The NetworkPolicy resource” (ports); RFC 792 “Message Formats”',
+      'Calico `libcalico-go/lib/backend/k8s/conversion/conversion.go`; Kubernetes documentation “Network Policies”, “The NetworkPolicy resource” (ports); RFC 792 “Message Formats”',
     choices: ['both are answered', 'the ping alone', 'the connection alone', 'neither'],
     chosen: ({ lab, from, to, run }) => {
       const tcp = lab.tcp(from, to, POSTGRES).ok

@@ -29,7 +29,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'BGP is TCP to port 179 between nodes; pods’ packets are something else. Where the network drops IP protocol 4, every session is up, every route is there, and no ping arrives.',
     why: 'A control plane that works proves that routes are known, not that packets pass: try the packet itself.',
-    source: 'failure F01; bgp.md §11; RFC 2003 section 3.1 (protocol 4), RFC 4271 section 3',
+    source: 'failure F01; Calico `node/pkg/health`; RFC 2003 section 3.1 (protocol 4), RFC 4271 section 3',
     plan: (ground) => {
       const plan = pairOf(ground)
       const [a, b] = ground.nodes
@@ -111,7 +111,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'Calico’s IPAM gives blocks of its own pools to nodes, and does not look at podCIDR. Only with `host-local` IPAM and `usePodCidr` it is what counts.',
     why: 'kube-controller-manager writes podCIDR into every Node whether somebody uses it or not. What counts: `calicoctl ipam show --show-blocks`.',
-    source: 'failure F27; cni.md §1; ipam.md §5 and §9',
+    source: 'failure F27; Calico `cni-plugin/pkg/ipamplugin/ipam_plugin.go`, `libcalico-go/lib/ipam/ipam.go`',
     choices: ['from the podCIDR', 'from a block of the pool'],
     chosen: ({ lab, to, trace }) => {
       const address = String(lab.endpoint(to).address)
@@ -170,7 +170,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
       'It encapsulates between nodes of different subnets, and nothing else. Within a subnet packets cross the wire with the addresses of pods, and the network must let these pass.',
     why: 'A cloud that checks source addresses drops just the pairs that are near each other, which surprises everybody.',
     source:
-      'failures F06 and F09; felix-routes.md §4; Calico documentation “Overlay networking”, “Configure IP in IP encapsulation for only cross subnet traffic”',
+      'failures F06 and F09; Calico `felix/calc/l3_route_resolver.go`; Calico documentation “Overlay networking”, “Configure IP in IP encapsulation for only cross subnet traffic”',
     choices: ['through a tunnel', 'as it is'],
     chosen: ({ trace }) => (hopsOf(trace, 'encap').length > 0 ? 'through a tunnel' : 'as it is'),
     plan: (ground, draw) => {
@@ -208,7 +208,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'The longest prefix wins, and every pod has a /32 route of its own. The blackhole catches what is for addresses of the block that no pod has, so that it does not leave by the default route and come back.',
     why: 'Without it, a packet for a pod that is gone would go to the router, which sends it back to the node: a loop until the TTL is spent.',
-    source: 'failure F44; felix-routes.md §2; RFC 1812 section 5.2.4.3 (longest match)',
+    source: 'failure F44; Calico `felix/routetable/defs.go`; RFC 1812 section 5.2.4.3 (longest match)',
     plan: (ground) => {
       const [, b] = ground.nodes
       return {
@@ -250,7 +250,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     truth:
       'IP routes each packet by its destination: nothing requires the way back to be the way there. It breaks where somebody keeps state of one direction: a firewall, NAT, or a strict rp_filter.',
     why: 'Calico checks the reverse path for what comes from pods. What comes from the network is let through by the way it takes, so half a change of encapsulation may go unnoticed.',
-    source: 'failures F10 and F48; felix-routes.md §8; RFC 3704 section 2.2',
+    source: 'failures F10 and F48; Calico `felix/dataplane/linux/endpoint_mgr.go`; RFC 3704 section 2.2',
     plan: (ground, draw) => {
       const [a, b] = ground.nodes
       const address = `${ground.pool.split('.').slice(0, 2).join('.')}.${draw.int(1, 250)}.${draw.int(2, 60)}`

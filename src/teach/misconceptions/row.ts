@@ -17,7 +17,7 @@ export interface MisconceptionRow {
   readonly truth: string
   /** Why, and what to do with it. */
   readonly why: string
-  /** Where that is known from: a failure of docs/failures.md, a section of a fact sheet (`cni.md §4`), of an RFC, of a document. */
+  /** Where that is known from: a failure of docs/failures.md, a file of Calico’s or Kubernetes’ repository, a section of an RFC or of their documentation. */
   readonly source: string
   /** What there is to choose from before it is seen; absent = whether it is answered. */
   readonly choices?: readonly string[]

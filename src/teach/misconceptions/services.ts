@@ -29,7 +29,7 @@ export const SERVICES: readonly MisconceptionRow[] = [
       'A ClusterIP is no address of any interface: rules translate TCP or UDP to the ports of the Service, and nothing else. A ping is not translated, leaves by the default route and is lost, while the Service works.',
     why: 'Test a Service with a connection to its port. (In mode ipvs the address is on a device of every node, and is answered: that proves nothing either.)',
     source:
-      'failure F83; services.md A4; Kubernetes documentation “Virtual IPs and Service Proxies”, “iptables proxy mode”',
+      'failure F83; Kubernetes `pkg/proxy/iptables/proxier.go`; Kubernetes documentation “Virtual IPs and Service Proxies”, “iptables proxy mode”',
     plan: (ground, draw) => {
       const { pods, clusterIp } = ground
       const [client, server] = pods
@@ -73,7 +73,7 @@ export const SERVICES: readonly MisconceptionRow[] = [
       'kube-proxy writes rules, and the kernel follows them: no packet passes through a process. With kube-proxy stopped, Services go on as they were; they only stop following changes.',
     why: 'The name is from the days when it was a proxy. What fails when it is down is what comes after: new endpoints, new Services.',
     source:
-      'failure F77; services.md A3 and A4; Kubernetes documentation “Virtual IPs and Service Proxies”, “iptables proxy mode”',
+      'failure F77; Kubernetes `pkg/proxy/iptables/proxier.go`; Kubernetes documentation “Virtual IPs and Service Proxies”, “iptables proxy mode”',
     plan: (ground, draw) => {
       const { pods, clusterIp, nodes } = ground
       const [client, server] = pods
@@ -111,7 +111,8 @@ export const SERVICES: readonly MisconceptionRow[] = [
     truth:
       'It translates what goes to addresses outside of all IPPools, also disabled ones. A pool over the office network, made to announce or to reserve it, switches translation off for it: the packet arrives with the pod’s address, and the answer finds no way.',
     why: 'That is used on purpose, too: a disabled pool is how one exempts a network from NAT.',
-    source: 'failures F73 and F74; felix-iptables.md §3 and §8; Calico documentation “Configure outgoing NAT”',
+    source:
+      'failures F73 and F74; Calico `felix/rules/nat.go`, `felix/dataplane/linux/masq_mgr.go`; Calico documentation “Configure outgoing NAT”',
     plan: (ground) => {
       const { nodes, far, pods, pool, farLan } = ground
       const [a, b] = nodes
