@@ -241,12 +241,15 @@ describe('the exercise of a misconception', () => {
 })
 
 describe('the source of a misconception', () => {
-  it.each(misconceptions.map(({ name, source }) => [name, source]))('%s is a section: %s', (_, source) => {
+  it.each(misconceptions.map(({ name, source }) => [name, source]))('%s can be looked up: %s', (_, source) => {
     const failures = readFileSync(`${ROOT}docs/failures.md`, 'utf8')
     const codes = source.match(/\bF\d\d\b/g) ?? []
     expect(codes.filter((code) => !failures.includes(`| ${code} |`))).toEqual([])
-    const sheets = source.match(/\b[a-z-]+\.md (§\d+|[A-Z]\d)/g) ?? []
-    expect(codes.length + sheets.length).toBeGreaterThan(0)
+    const paths = [...source.matchAll(/(?:(Calico|Kubernetes) |, )`([^`]+)`/g)].map(([, , path = '']) => path)
+    expect(paths.filter((path) => !/^[a-z-]+(?:\/[\w.-]+)+$/.test(path))).toEqual([])
+    expect(codes.length + paths.length).toBeGreaterThan(0)
+    // A reader of the repository has what is cited: no sheet that stands elsewhere.
+    expect(source).not.toMatch(/(?<!docs\/)\b[a-z-]+\.md\b/)
     for (const [, file = '', heading = ''] of source.matchAll(/docs\/(\S+\.md) “(.+?)”/g))
       expect(readFileSync(`${ROOT}docs/${file}`, 'utf8')).toContain(`## ${heading}`)
     expect(source.match(/RFC \d+\b(?! (section [\d.]+|“))/g)).toBeNull()
