@@ -17,10 +17,11 @@ export function refused(place: DropPlace): Cause | undefined {
   const denial = lastMatch(before, (one) => isDenial(one) && one.netns === drop.netns)
   if (denial === undefined) return undefined
   const cause = causeOf(denial, place)
+  const seen = sightOf(denial, before)
   const origin = cause.origin ?? denial.origin
   return {
     ...cause,
-    because: [sightOf(denial, before), cause.because ?? ''].filter((part) => part !== '').join('; '),
+    ...(seen === '' ? {} : { seen }),
     ...(origin === undefined ? {} : { origin }),
   }
 }

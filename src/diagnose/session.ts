@@ -1,5 +1,12 @@
 import { type Cluster, peeringBetween } from '../control/index.ts'
-import { type Finding, type InterfaceKind, interfaceOf, type NetworkData, type Origin } from '../model/index.ts'
+import {
+  type Finding,
+  groundsOf,
+  type InterfaceKind,
+  interfaceOf,
+  type NetworkData,
+  type Origin,
+} from '../model/index.ts'
 import { type Family, familyOf } from '../wire/index.ts'
 import { commandAt } from './commands.ts'
 import type { Facts, SessionEnd } from './facts.ts'
@@ -59,7 +66,8 @@ function tried(
 ): SessionFault | undefined {
   const found = facts.triedTcp?.(from, to, port)
   if (found === undefined || !tells(found)) return undefined
-  const why = found.because === undefined || found.because === '' ? '' : ` (${found.because})`
+  const grounds = groundsOf(found)
+  const why = grounds === '' ? '' : ` (${grounds})`
   return {
     because: `TCP ${port} from ${from.address} to ${to.address}: ${found.what}${why}`,
     right: found.right,

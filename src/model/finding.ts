@@ -77,7 +77,9 @@ export interface Finding {
   readonly expected?: string
   /** Who should have written it. */
   readonly by?: OriginComponent
-  /** Why it was not written. */
+  /** What the packet looked like where it was refused, and who had made it so: of this packet, while all else may be that of many. */
+  readonly seen?: string
+  /** Why it was not written, or is so. */
   readonly because?: string
   /** What would be right; '' when that depends on what is wanted. */
   readonly right: string
@@ -89,10 +91,16 @@ export interface Finding {
   readonly checks: readonly string[]
 }
 
+/** What a finding rests on: how the packet looked, and why it is so; '' where nothing is said of either. */
+export function groundsOf({ seen, because }: Pick<Finding, 'seen' | 'because'>): string {
+  return [seen ?? '', because ?? ''].filter((part) => part !== '').join('; ')
+}
+
 /** A finding as two sentences: what is wrong and why, and what would be right. */
-export function describeFinding({ what, because, right, expected, by }: Finding): string {
+export function describeFinding(finding: Finding): string {
+  const { what, right, expected, by } = finding
   const who = by === undefined ? 'expected' : `expected, by ${by}`
-  const wrong = [what, expected === undefined ? '' : `${who}: ${expected}`, because ?? '']
+  const wrong = [what, expected === undefined ? '' : `${who}: ${expected}`, groundsOf(finding)]
   const sentences = [wrong.filter((part) => part !== '').join('; '), right]
   return sentences.flatMap((one) => (one === '' ? [] : [one.endsWith('?') ? one : `${one}.`])).join(' ')
 }

@@ -72,7 +72,14 @@ export {
   VERDICTS,
   type Verdict,
 } from './event.ts'
-export { describeFinding, FINDING_CODES, type Finding, type FindingCode, type PolicyChange } from './finding.ts'
+export {
+  describeFinding,
+  FINDING_CODES,
+  type Finding,
+  type FindingCode,
+  groundsOf,
+  type PolicyChange,
+} from './finding.ts'
 export { type GoPattern, type GoRegexp, goRegexp } from './go-regexp.ts'
 export type {
   Address,

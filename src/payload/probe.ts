@@ -135,12 +135,9 @@ export function familyOfPair({ to }: Pair): Family {
   return familyOf(to.address)
 }
 
-/** Why not even a small packet passes, in one sentence. */
+/** Why not even a small packet passes, in one sentence: what holds for every packet that is sent so, and nothing of this one. */
 export function whyBlocked({ run }: Sent): string {
   const [first] = run.diagnosis
-  return first === undefined
-    ? run.outcome
-    : first.because === undefined
-      ? first.what
-      : `${first.what}: ${first.because}`
+  if (first === undefined) return run.outcome
+  return [first.what, first.because ?? ''].filter((part) => part !== '').join(': ')
 }

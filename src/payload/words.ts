@@ -76,13 +76,8 @@ export function blockedWords({ ping, udp, tcp }: PayloadWay): string {
     [isAnswered && (ping ?? udp) !== undefined ? 'TCP (requests of others arrive)' : 'TCP', tcp?.blocked],
   ] as const
   const byReason = new Map<string, string[]>()
-  for (const [protocol, why] of all) if (why !== undefined) pushTo(byReason, withoutPacket(why), protocol)
+  for (const [protocol, why] of all) if (why !== undefined) pushTo(byReason, why, protocol)
   return [...byReason].map(([why, protocols]) => `${listed(protocols)} blocked: ${why}`).join('; ')
-}
-
-/** A reason as far as it is that of more than one packet. */
-function withoutPacket(why: string): string {
-  return why.replace(/: There the packet was .*$/s, '')
 }
 
 function listed(names: readonly string[]): string {

@@ -281,6 +281,7 @@ const FINDING = object({
   what: TEXT,
   'expected?': TEXT,
   'by?': COMPONENT_SHAPE,
+  'seen?': TEXT,
   'because?': TEXT,
   right: TEXT,
   'origin?': ORIGIN_SHAPE,

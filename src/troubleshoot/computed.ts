@@ -1,5 +1,6 @@
 import { LOSS_CODES, type LossCode } from '../diagnose/index.ts'
 import type { Failure } from '../failures/index.ts'
+import { groundsOf } from '../model/index.ts'
 import { confidenceIn, objectText, worthOf } from './confidence.ts'
 import { deciderOf } from './deciders/deciders.ts'
 import type { Candidate, Decider, Likelihood } from './diagnosis.ts'
@@ -52,7 +53,7 @@ function candidateOf(guess: Guess, rank: number, shown: Shown, isComplaint: bool
   const known = failure === undefined ? undefined : failureOf(failure)
   const { stage, code } = guess.loss ?? { stage: loss.stage, code: usualCode(known, loss.code, rank) }
   const isElsewhere = end.stage !== stage || end.code !== code
-  const because = [guess.because ?? '', finding.what, finding.because ?? ''].filter((part) => part !== '')
+  const because = [guess.because ?? '', finding.what, groundsOf(finding)].filter((part) => part !== '')
   return {
     ...(failure === undefined ? {} : { failure }),
     title: known?.title ?? title,

@@ -398,7 +398,9 @@ describe('a packet that policy refuses', () => {
     const { trace } = ask(labOf(...objects))
     const [finding] = trace.findings
     expect(finding).toMatchObject({ code })
-    expect(finding?.because ?? '').toMatch(says ?? /^There the packet was/)
+    expect(finding?.seen).toMatch(/^There the packet was /)
+    expect(`${finding?.seen}; ${finding?.because ?? ''}`).toMatch(says ?? /^There the packet was/)
+    expect(finding?.because ?? '').not.toContain('There the packet was')
     if (yaml !== undefined) expect(finding?.change?.yaml).toBe(yaml)
     expect(finding?.checks).toContain(check)
     expect(ask(labOf(...changed(objects, finding!.change!))).trace, 'after the change').toMatchObject({

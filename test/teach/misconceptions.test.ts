@@ -249,7 +249,7 @@ describe('the source of a misconception', () => {
     expect(paths.filter((path) => !/^[a-z-]+(?:\/[\w.-]+)+$/.test(path))).toEqual([])
     expect(codes.length + paths.length).toBeGreaterThan(0)
     // A reader of the repository has what is cited: no sheet that stands elsewhere.
-    expect(source).not.toMatch(/(?<!docs\/)\b[a-z-]+\.md\b/)
+    expect(source).not.toMatch(/(?<![\w/-])[a-z-]+\.md\b/)
     for (const [, file = '', heading = ''] of source.matchAll(/docs\/(\S+\.md) “(.+?)”/g))
       expect(readFileSync(`${ROOT}docs/${file}`, 'utf8')).toContain(`## ${heading}`)
     expect(source.match(/RFC \d+\b(?! (section [\d.]+|“))/g)).toBeNull()
