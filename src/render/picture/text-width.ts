@@ -18,46 +18,63 @@ const SANS = advances(
 const BOLD = advances(
   '35 46 53 84 70 101 88 31 46 46 53 84 38 42 38 37 70 70 70 70 70 70 70 70 70 70 40 40 84 84 84 58 100 78 77 74 83 69 69 83 84 38 38 78 64 100 84 85 74 85 77 73 69 82 78 111 78 73 73 46 37 46 84 50 50 68 72 60 72 68 44 72 72 35 35 67 35 105 72 69 72 72 50 60 48 72 66 93 65 66 59 72 37 72 84',
 )
-const MONO = 0.605
-const OTHER = 1
+const MONO = 60.5
+const OTHER = 100
+/** A line that would fit to the last hundredth is broken: letters are not set so exactly. */
+const SLACK = 1e-6
 
 function advances(text: string): readonly number[] {
-  return text.split(' ').map((hundredths) => Number(hundredths) / 100)
+  return text.split(' ').map(Number)
 }
 
 /** Width of a text in the widest of the fonts that are met. */
-export function widthOf(text: string, { size, family, bold }: Face): number {
-  if (family === 'mono') return [...text].length * MONO * size
+export function widthOf(text: string, face: Face): number {
+  return (hundredths(text, face) * face.size) / 100
+}
+
+/** The same in hundredths of the size; sums of whole numbers, so that a line is exactly as wide as its parts. */
+function hundredths(text: string, { family, bold }: Face): number {
+  if (family === 'mono') return [...text].length * MONO
   const table = bold === true ? BOLD : SANS
   let sum = 0
   for (const char of text) sum += table[(char.codePointAt(0) ?? 0) - 32] ?? OTHER
-  return sum * size
+  return sum
 }
 
 /** Text folded at spaces into lines of at most a width; a word that is wider than a line is broken. */
 export function foldedText(text: string, width: number, face: Face): readonly string[] {
+  const room = (width * 100) / face.size
+  const space = hundredths(' ', face)
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ').flatMap((one) => brokenWord(one, width, face))) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (line === '' || widthOf(longer, face) <= width) line = longer
-    else {
-      lines.push(line)
+  let [line, used] = ['', 0]
+  for (const word of text.split(' ').flatMap((one) => brokenWord(one, room, face))) {
+    const own = hundredths(word, face)
+    if (line !== '' && used + space + own < room - SLACK) {
+      line = `${line} ${word}`
+      used += space + own
+    } else {
+      if (line !== '') lines.push(line)
       line = word
+      used = own
     }
   }
   return [...lines, line]
 }
 
-function brokenWord(word: string, width: number, face: Face): readonly string[] {
-  if (widthOf(word, face) <= width) return [word]
+function brokenWord(word: string, room: number, face: Face): readonly string[] {
+  if (hundredths(word, face) <= room) return [word]
   const parts: string[] = []
-  let part = ''
+  let [part, used] = ['', 0]
   for (const char of word) {
-    if (part !== '' && widthOf(part + char, face) > width) {
+    const own = hundredths(char, face)
+    if (part !== '' && used + own > room) {
       parts.push(part)
       part = char
-    } else part += char
+      used = own
+    } else {
+      part += char
+      used += own
+    }
   }
   return [...parts, part]
 }
