@@ -12,7 +12,7 @@ const CSS = `@media (max-width:600px){${[
   `.jp-OutputArea-child:has(>${OUTPUT}>${PICTURE})>.jp-OutputPrompt{display:none}`,
   `${OUTPUT}:has(>${PICTURE}){padding-right:0}`,
   `.jp-Cell:has(${OUTPUT}>${PICTURE}){margin-left:-10px;margin-right:-10px}`,
-  `.jp-OutputArea ${OUTPUT}>${PICTURE}.packetwalk.packetwalk{padding:10px 8px}`,
+  `.jp-OutputArea ${OUTPUT}>section${PICTURE}${PICTURE}${PICTURE}{padding:10px 8px}`,
 ].join('')}}`
 
 /** A picture as a notebook shows it. */

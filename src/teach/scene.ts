@@ -130,7 +130,8 @@ export function opened(info: SceneInfo, seed: number, plan: ScenePlan): Scene {
 /** A scene as a sheet shows it: without its answer. */
 function sceneMarkdown({ title, summary, shows }: SceneInfo, { files, question }: ScenePlan): string {
   const texts = files.map(({ name, text }) => `\`${name}\`\n\n\`\`\`yaml\n${text}\`\`\``)
-  return `## ${title}\n\n${summary}\n\nTo be seen: ${shows.join('; ')}.\n\n${texts.join('\n\n')}\n\n**${question}**\n`
+  const seen = shows.length === 0 ? '' : `To be seen: ${shows.join('; ')}.\n\n`
+  return `## ${title}\n\n${summary}\n\n${seen}${texts.join('\n\n')}\n\n**${question}**\n`
 }
 
 /** Asks what a scene asks. */

@@ -1,6 +1,7 @@
 import type { Lab } from '../lab/index.ts'
 import type { Run } from '../shell/index.ts'
 import { type DropHop, type HopOf, hopsOf, lastMatch, type RouteHop, type Trace } from '../trace/index.ts'
+import { parseHex } from '../wire/index.ts'
 
 /** A run, and the lab it was made in: what answers are read from. */
 export interface Seen {
@@ -122,6 +123,17 @@ function directionOf(text: string): readonly [source: string, destination: strin
 
 /** Bytes of an Ethernet header. */
 const ETHERNET = 14
+
+/** Where an IPv4 header has its source. */
+const SOURCE = 12
+
+/** The IPv4 source that stands outermost in the first packet of a role, as a machine sent it last. */
+export function sourceFrom(trace: Trace, netns: string | undefined, role: 'request' | 'reply'): string | undefined {
+  const id = trace.packets.find((packet) => packet.role === role)?.id
+  const sent = lastMatch(hopsOf(trace, 'tx', netns), ({ packet }) => packet === id)
+  const bytes = sent === undefined ? undefined : parseHex(sent.bytes)
+  return bytes?.slice(ETHERNET + SOURCE, ETHERNET + SOURCE + 4).join('.')
+}
 
 /** Bytes of the request as an IP packet, as a machine sent it last: what a tunnel puts around it is counted. */
 function sentLength(trace: Trace, netns: string | undefined): number | undefined {

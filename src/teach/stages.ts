@@ -126,7 +126,7 @@ const STAGES: Readonly<Record<Stage, StageRow>> = {
       ]
     },
     hints: [
-      'A tunnel of Calico leads from node to node.',
+      'There are two headers. Who must read the outer one?',
       'On the node: `ip -d link show` names the kind of tunnel, `ip route get` the other node.',
       'IPIP: 20 bytes. VXLAN: 20 (IP) + 8 (UDP) + 8 (VXLAN) + 14 (the Ethernet header inside). WireGuard fills up to a multiple of 16, and adds 32 of its own to IP and UDP.',
     ],

@@ -20,7 +20,7 @@ describe('packetwalk teach', () => {
   it('shows a misconception: the claim, the cluster, the walk, what is so', () => {
     const { stdout } = teach('show', 'clusterip-ping', '--student', 'Ada')
     const parts = [
-      '> A Service works if its ClusterIP can be pinged.',
+      '> A Service that works answers a ping to its ClusterIP.',
       'kind: Service',
       '✗ ends here',
       'What is so:',

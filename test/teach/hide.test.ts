@@ -23,7 +23,7 @@ const HAS: Readonly<Record<string, readonly Stage[]>> = {
   wireguard: ['route', 'conntrack', 'encap', 'neighbour', 'end'],
   'cross-subnet': ['route', 'conntrack', 'encap', 'neighbour', 'end'],
   'nat-outgoing': ['route', 'conntrack', 'nat', 'neighbour', 'end'],
-  service: ['route', 'conntrack', 'nat', 'neighbour', 'end'],
+  service: ['route', 'conntrack', 'nat', 'encap', 'neighbour', 'end'],
   policy: ['route', 'conntrack', 'policy', 'encap', 'neighbour', 'end'],
   mtu: ['conntrack', 'neighbour', 'end'],
   ipv6: ['route', 'conntrack', 'neighbour', 'end'],

@@ -267,7 +267,7 @@ describe('a misconception', () => {
 
   it('asks without telling', () => {
     const text = one.toMarkdown()
-    expect(text).toContain('> A Service works if its ClusterIP can be pinged.')
+    expect(text).toContain('> A Service that works answers a ping to its ClusterIP.')
     expect(text).toContain('```yaml')
     expect(text).not.toContain(one.scene.truth)
     expect(text).not.toContain(one.truth)

@@ -15,28 +15,25 @@ function fenced(text, language) {
   return `${fence}${language}\n${text.replace(/\n*$/, '\n')}${fence}`
 }
 
-/** Columns of a line of a table; what is longer is a sentence. */
-const COLUMNS = 100
+/** A line that is no row of a table: where there is no room, it is broken, and a table pushed sideways. */
+const isSentence = (line) => line.length > 100 || (line.length > 40 && /[.?!]$/.test(line))
 
-/** What was printed: tables are pushed sideways where there is no room, sentences are broken. */
+/** What was printed. */
 function printed(text) {
-  const isLong = text.split('\n').some((line) => line.length > COLUMNS)
-  return fenced(text, isLong ? 'txt' : 'text')
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (isSentence(line) ? `<span class="sentence">${escaped(line)}</span>` : `${escaped(line)}\n`))
+  return kept('printed', `<pre>${lines.join('')}</pre>`)
 }
+
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 /** How the pictures of a run and of a timeline begin. */
 const SECTION = '<section class="p'
 
-/** The text that markup without tags stands for. */
-const unescaped = (html) =>
-  html.replace(/&(lt|gt|quot|apos|amp|#\d+);/g, (_, name) =>
-    name.startsWith('#') ? String.fromCodePoint(Number(name.slice(1))) : ENTITIES[name],
-  )
-
-const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
-
 /** Markup as one line that neither Markdown nor Vue changes. */
-const kept = (html) => `<div class="picture" v-pre>${html.trim().replaceAll('\n', '&#10;')}</div>`
+const kept = (name, html) => `<div class="${name}" v-pre>${html.trim().replaceAll('\n', '&#10;')}</div>`
 
 /** What a page of VitePress makes of `prefers-color-scheme`: it has a switch of its own. */
 const switched = (css) =>
@@ -46,12 +43,12 @@ const switched = (css) =>
 
 /** A picture: what was printed above it, and its markup; its style sheets go to `style`. */
 function picture(html, style) {
-  const above = /<pre>([\s\S]*?)<\/pre>/.exec(html.slice(0, html.indexOf(SECTION)))?.[1] ?? ''
+  const above = /<pre>[\s\S]*?<\/pre>/.exec(html.slice(0, html.indexOf(SECTION)))?.[0]
   const markup = html.slice(html.indexOf(SECTION)).replace(/<style>([\s\S]*?)<\/style>/g, (_, css) => {
     style(switched(css))
     return ''
   })
-  return [...(above === '' ? [] : [printed(unescaped(above))]), kept(markup)].join('\n\n')
+  return [...(above === undefined ? [] : [kept('printed', above)]), kept('picture', markup)].join('\n\n')
 }
 
 /** An output of a cell. */

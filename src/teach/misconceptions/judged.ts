@@ -8,10 +8,10 @@ import type { MisconceptionRow, pairOf } from './row.ts'
 export const networkPolicy = (name: string, spec: string, comment?: string): string =>
   objectText(['networking.k8s.io/v1', 'NetworkPolicy'], `name: ${name}, namespace: default`, spec, comment)
 
-/** Where it was denied: node, policy, and the host end of the pod that was asked about. */
+/** Where a ping was denied: node, policy, and the host end of the pod that was asked about. */
 export const DENIED: MisconceptionRow['blanks'] = [
-  blank('node', 'name', 'the node that drops it', ({ trace }) => lossOf(trace)?.hop.netns),
-  blank('policy', 'name', 'the policy, as `NAMESPACE/NAME`', ({ trace }) => denyingPolicy(trace)),
+  blank('node', 'name', 'the node that drops the ping', ({ trace }) => lossOf(trace)?.hop.netns),
+  blank('policy', 'name', 'the policy that denies it, as `NAMESPACE/NAME`', ({ trace }) => denyingPolicy(trace)),
   blank('device', 'name', 'the host end of the pod it is asked about', ({ trace }) => denialOf(trace)?.at.dev),
 ]
 

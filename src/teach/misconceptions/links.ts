@@ -205,8 +205,8 @@ export const LINKS: readonly MisconceptionRow[] = [
     ],
     belief: { predicts: 'it is not', blank: 'block', answer: () => 62 },
     hints: [
-      'A route of Calico is for a block of 64 addresses, whatever is in it.',
-      'On the nodes: `ip route`; `calicoctl ipam show --show-blocks`.',
+      'Network and broadcast address are those of a subnet: look for an interface that has one.',
+      'In the pods: `ip addr`; on the nodes: `ip route`; `calicoctl ipam show --show-blocks`.',
       '.255 is the last address of the block that begins at .192, and it is given away like the others.',
     ],
   },
@@ -218,11 +218,11 @@ export const LINKS: readonly MisconceptionRow[] = [
     why: 'Path MTU discovery needs an ICMP message from whoever drops. A switch sends none: it is no router.',
     source:
       'failures F15 and F17; Calico `felix/dataplane/linux/int_dataplane.go`; RFC 1191 section 4, RFC 2923 section 2.1',
-    choices: ['both work', 'the ping works, the transfer hangs', 'neither works'],
+    choices: ['both', 'the ping alone', 'the transfer alone', 'neither'],
     chosen: ({ lab, from, to, run }) => {
       const ping = isPingAnswered(lab, from, to)
-      if (ping && run.ok) return 'both work'
-      return ping ? 'the ping works, the transfer hangs' : 'neither works'
+      if (run.ok) return ping ? 'both' : 'the transfer alone'
+      return ping ? 'the ping alone' : 'neither'
     },
     plan: (ground, draw) => {
       const mtu = draw.int(1360, 1440)
@@ -243,7 +243,7 @@ export const LINKS: readonly MisconceptionRow[] = [
           ]),
         ],
         ask: { kind: 'tcp', port, request: 3000 },
-        question: `default/${ground.pods[0]} pings default/${ground.pods[1]}, then sends it 3000 bytes to TCP ${port}. Which of the two works?`,
+        question: `default/${ground.pods[0]} pings default/${ground.pods[1]}, then sends it 3000 bytes to TCP ${port}. Which of the two comes to its end?`,
         truth: ({ trace }, lab) => {
           const loss = lossOf(trace)?.hop
           return `The ping is ${isPingAnswered(lab, plan.from, plan.to) ? 'answered' : 'lost'}. The transfer loses every full segment at ${loss?.netns} ${loss?.dev}: ${loss?.reason}.`
@@ -262,7 +262,7 @@ export const LINKS: readonly MisconceptionRow[] = [
         largestPing(lab, from, to),
       ),
     ],
-    belief: { predicts: 'both work', blank: 'size', answer: () => 1500 - 20 - 28 },
+    belief: { predicts: 'both', blank: 'size', answer: () => 1500 - 20 - 28 },
     hints: [
       'Small packets pass, large ones do not: find the size between the two.',
       'In the pod: `ping -M do -s SIZE`; on the nodes: `tcpdump -ni eth0 ip proto 4`.',

@@ -60,7 +60,7 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
     ],
     belief: { predicts: 'it is answered', blank: 'seen', answer: (seen) => natOf(seen, 'source')?.from },
     hints: [
-      'On the way there are two translations, on the node that is asked.',
+      'By which node must the answer come back, and what does that ask of the source?',
       'On the node that is asked: `conntrack -L`; on the other: `tcpdump -ni cali…`.',
       'Through IPIP the node’s own address is that of tunl0; the port stands in the conntrack entry.',
     ],
@@ -116,10 +116,11 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
     why: 'To cut what is open: `conntrack -D` on the nodes, or restart the pod.',
     source:
       'failure F65; Calico `felix/rules/endpoints.go`; docs/what-happens-when.md “… a policy is applied under an open connection”',
-    choices: ['both go on', 'the open one goes on, the new one is denied', 'neither goes on'],
+    choices: ['both', 'the open one alone', 'the new one alone', 'neither'],
     chosen: ({ trace, run }) => {
-      if (run.ok) return 'both go on'
-      return openSegments(trace) > 0 ? 'the open one goes on, the new one is denied' : 'neither goes on'
+      const open = openSegments(trace) > 0
+      if (run.ok) return open ? 'both' : 'the new one alone'
+      return open ? 'the open one alone' : 'neither'
     },
     plan: (ground, draw) => {
       const [client, server] = ground.pods
@@ -136,7 +137,7 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
           lab.wait(2).apply(deny).wait(1)
         },
         ask: { kind: 'tcp', port },
-        question: `default/${client} holds a connection to TCP ${port} of default/${server}. Then ${server}-deny-all is applied, and default/${client} opens a second one. What of the two?`,
+        question: `default/${client} holds a connection to TCP ${port} of default/${server}. Then ${server}-deny-all is applied, and default/${client} opens a second one. Which of the two gets answers from now on?`,
         truth: ({ trace, ok }) =>
           `Segments of the open connection that arrived after it: ${openSegments(trace)}. The new one is ${ok ? 'answered' : 'not answered'}: ${denyingPolicy(trace) ?? 'no policy'} denies it on ${lossOf(trace)?.hop.netns ?? 'no node'}.`,
       }
@@ -156,7 +157,7 @@ export const POLICY_PLACES: readonly MisconceptionRow[] = [
       ),
       blank('node', 'name', 'the node that drops the new one', ({ trace }) => lossOf(trace)?.hop.netns),
     ],
-    belief: { predicts: 'neither goes on', blank: 'open', answer: () => 'ends' },
+    belief: { predicts: 'neither', blank: 'open', answer: () => 'ends' },
     hints: [
       'The first rule of the pod’s chain is about connections, not about pods.',
       'On both nodes: `conntrack -L`; on that of the server: `iptables -nvL cali-tw-…`.',

@@ -1,5 +1,6 @@
 import { hopsOf, lastMatch } from '../../trace/index.ts'
-import { encapOf, firstRoute, lastRoute, lossOf, routeOn, routersOf, type Seen, winnerOf } from '../seen.ts'
+import { contains, parseIp, parsePrefix } from '../../wire/index.ts'
+import { encapOf, firstRoute, lastRoute, lossOf, routeOn, routersOf, type Seen, sourceFrom, winnerOf } from '../seen.ts'
 import { blank } from '../tasks/task.ts'
 import { fileOf, lanText, nodeText, podText, poolText } from '../written.ts'
 import { type MisconceptionRow, pairOf } from './row.ts'
@@ -20,6 +21,10 @@ function lostProtocol({ trace }: Seen): number | undefined {
 
 /** Where an Ethernet frame has the protocol of IPv4. */
 const PROTOCOL_OFFSET = 14 + 9
+
+/** What the object of a node says of its pods. */
+const podCidrOf = (lab: Seen['lab'], node: string | undefined): string | undefined =>
+  lab.objects?.nodes.find(({ metadata }) => metadata.name === node)?.spec?.podCIDR
 
 /** What people believe of routes and tunnels. */
 export const ROUTING: readonly MisconceptionRow[] = [
@@ -114,9 +119,10 @@ export const ROUTING: readonly MisconceptionRow[] = [
     source: 'failure F27; Calico `cni-plugin/pkg/ipamplugin/ipam_plugin.go`, `libcalico-go/lib/ipam/ipam.go`',
     choices: ['from the podCIDR', 'from a block of the pool'],
     chosen: ({ lab, to, trace }) => {
-      const address = String(lab.endpoint(to).address)
-      const isInBlock = winnerOf(firstRoute({ trace }))?.startsWith(address.split('.').slice(0, 2).join('.')) === true
-      return isInBlock ? 'from a block of the pool' : 'from the podCIDR'
+      const range = parsePrefix(podCidrOf(lab, routersOf(trace).at(-1)) ?? '')
+      const address = parseIp(lab.endpoint(to).address ?? '')
+      const isInRange = range !== undefined && address !== undefined && contains(range, address)
+      return isInRange ? 'from the podCIDR' : 'from a block of the pool'
     },
     plan: (ground, draw) => {
       const [a, b] = ground.nodes
@@ -152,10 +158,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
     belief: {
       predicts: 'from the podCIDR',
       blank: 'block',
-      answer: ({ lab, trace }) => {
-        const last = routersOf(trace).at(-1)
-        return lab.objects?.nodes.find(({ metadata }) => metadata.name === last)?.spec?.podCIDR
-      },
+      answer: ({ lab, trace }) => podCidrOf(lab, routersOf(trace).at(-1)),
     },
     hints: [
       'A node has a route for each block of another node.',
@@ -182,11 +185,8 @@ export const ROUTING: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
-      blank(
-        'source',
-        'address',
-        'the IP source on the wire between the two nodes',
-        ({ lab, from }) => lab.endpoint(from).address,
+      blank('source', 'address', 'the IP source on the wire between the two nodes', ({ trace }) =>
+        sourceFrom(trace, routersOf(trace)[0], 'request'),
       ),
       blank('via', 'address', 'the next hop that CrossSubnet chose on the first node', (seen) => firstRoute(seen)?.via),
       blank('device', 'name', 'the device by which it leaves the first node', (seen) => firstRoute(seen)?.out),
@@ -260,7 +260,7 @@ export const ROUTING: readonly MisconceptionRow[] = [
           `${b.name}$ ip route add default via ${a.address} dev eth0 table 100`,
           `${b.name}$ ip rule add from ${address} lookup 100 pref 100`,
         ],
-        question: `${a.name} sends the request through tunl0, and somebody made ${b.name} send what comes from ${address} as it is. Is the ping answered?`,
+        question: `${a.name} sends to other nodes through tunl0. Somebody made ${b.name} send what comes from default/${ground.pods[1]}, ${address}, without the tunnel. Is a ping from default/${ground.pods[0]} to it answered?`,
         truth: ({ trace, ok }) => {
           const ways = ['request', 'reply'].map((role) => {
             const ids = new Set(trace.packets.filter((one) => one.role === role).map(({ id }) => id))
@@ -273,11 +273,8 @@ export const ROUTING: readonly MisconceptionRow[] = [
     },
     blanks: [
       blank('outer', 'address', 'the IP source of the request, between the nodes', (seen) => encapOf(seen)?.source),
-      blank(
-        'back',
-        'address',
-        'the IP source of the reply, between the nodes',
-        ({ lab, to }) => lab.endpoint(to).address,
+      blank('back', 'address', 'the IP source of the reply, between the nodes', ({ trace }) =>
+        sourceFrom(trace, routersOf(trace).at(-1), 'reply'),
       ),
       blank('device', 'name', 'the device by which the second node sends the reply', ({ trace }) => {
         const second = routersOf(trace).at(-1)

@@ -1,5 +1,5 @@
 import { hopsOf } from '../../trace/index.ts'
-import { firstRoute, lossOf, natOf, requestOf, routeOn, routersOf, type Seen } from '../seen.ts'
+import { firstRoute, lossOf, natOf, requestOf, routeOn, routersOf, type Seen, sourceFrom } from '../seen.ts'
 import { blank } from '../tasks/task.ts'
 import { fileOf, nodeText, objectText, outsideText, podText, poolText } from '../written.ts'
 import { type MisconceptionRow, pairOf } from './row.ts'
@@ -24,7 +24,7 @@ const serviceOf = ({ to }: Pick<Seen, 'to'>): string => (to.startsWith('svc/') ?
 export const SERVICES: readonly MisconceptionRow[] = [
   {
     name: 'clusterip-ping',
-    claim: 'A Service works if its ClusterIP can be pinged.',
+    claim: 'A Service that works answers a ping to its ClusterIP.',
     truth:
       'A ClusterIP is no address of any interface: rules translate TCP or UDP to the ports of the Service, and nothing else. A ping is not translated, leaves by the default route and is lost, while the Service works.',
     why: 'Test a Service with a connection to its port. (In mode ipvs the address is on a device of every node, and is answered: that proves nothing either.)',
@@ -140,8 +140,12 @@ export const SERVICES: readonly MisconceptionRow[] = [
       }
     },
     blanks: [
-      blank('source', 'address', 'the IP source the destination sees', ({ lab, from }) => lab.endpoint(from).address),
-      blank('destination', 'address', 'the IP source of the answer', ({ lab, to }) => lab.endpoint(to).address),
+      blank('source', 'address', 'the IP source the destination sees', ({ trace }) =>
+        sourceFrom(trace, routersOf(trace).at(-1), 'request'),
+      ),
+      blank('destination', 'address', 'the IP source of the answer', ({ trace, lab, to }) =>
+        sourceFrom(trace, lab.endpoint(to).netns, 'reply'),
+      ),
       blank(
         'machine',
         'name',

@@ -55,7 +55,7 @@ export const SERVICE: SceneRow = {
           nodeText(a),
           nodeText(b),
           podText(client, a.name, { comment: 'Who asks.' }),
-          podText(`${app}-0`, a.name, { labels, comment: 'Who answers: the Service selects them by their label.' }),
+          podText(`${app}-0`, b.name, { labels, comment: 'Who answers: the Service selects them by their label.' }),
           podText(`${app}-1`, b.name, { labels }),
           objectText(
             ['v1', 'Service'],

@@ -1,5 +1,5 @@
 import { hopsOf } from '../../trace/index.ts'
-import { encapOf, firstRoute, lastRoute, routersOf, winnerOf, wireLength } from '../seen.ts'
+import { encapOf, firstRoute, lastRoute, routersOf, sourceFrom, winnerOf, wireLength } from '../seen.ts'
 import { blank, type TaskRow } from './task.ts'
 
 /** Exercises about the way from pod to pod. */
@@ -33,11 +33,8 @@ export const WAYS: readonly TaskRow[] = [
         winnerOf(firstRoute(seen)),
       ),
       blank('via', 'address', 'its next hop', (seen) => firstRoute(seen)?.via),
-      blank(
-        'source',
-        'address',
-        'the IP source a switch between the nodes sees',
-        ({ lab, from }) => lab.endpoint(from).address,
+      blank('source', 'address', 'the IP source a switch between the nodes sees', ({ trace }) =>
+        sourceFrom(trace, routersOf(trace)[0], 'request'),
       ),
     ],
     hints: [
@@ -58,7 +55,7 @@ export const WAYS: readonly TaskRow[] = [
       blank('length', 'number', 'the length of the outer IP packet, in bytes', wireLength),
     ],
     hints: [
-      'The tunnel leads from node to node: pods’ addresses are inside.',
+      'There are two IP headers. Who must read the outer one, and who the inner one?',
       'On the first node: `ip route get POD`, `tcpdump -ni eth0 ip proto 4 -v`.',
       '56 bytes of data, 8 of ICMP, 20 of the inner IP header, 20 of the outer one.',
     ],
@@ -79,7 +76,7 @@ export const WAYS: readonly TaskRow[] = [
       blank('destination', 'address', 'the outer destination', (seen) => encapOf(seen)?.destination),
     ],
     hints: [
-      'The next hop is the other node’s address inside the overlay (VTEP), not the one on the wire.',
+      'The other node has an address on the wire and one in the overlay: where does each of them stand?',
       'On the first node: `ip route`, `ip neigh show dev vxlan.calico`, `bridge fdb show dev vxlan.calico`.',
       'The neighbour entry gives the MAC address of the VTEP, the forwarding entry of that MAC address the node.',
     ],
