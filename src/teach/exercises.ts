@@ -51,7 +51,7 @@ function taskOf(name: string, seed: number): Task {
   }
   const wrong = named(MISCONCEPTIONS, name, 'an exercise')
   const { question } = sceneOfRow(wrong, seed)
-  const said = `“${wrong.claim}” ${question} Then find out:`
+  const said = `${question} Then find out:`
   return { ...wrong, title: wrong.claim, question: said, why: wrong.truth, open: () => sceneOfRow(wrong, seed) }
 }
 

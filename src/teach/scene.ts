@@ -127,11 +127,10 @@ export function opened(info: SceneInfo, seed: number, plan: ScenePlan): Scene {
   })
 }
 
-/** A scene as a sheet shows it: without its answer. */
-function sceneMarkdown({ title, summary, shows }: SceneInfo, { files, question }: ScenePlan): string {
+/** A scene as a sheet shows it: without its answer, and without its summary, which is half of it. */
+function sceneMarkdown({ title }: SceneInfo, { files, question }: ScenePlan): string {
   const texts = files.map(({ name, text }) => `\`${name}\`\n\n\`\`\`yaml\n${text}\`\`\``)
-  const seen = shows.length === 0 ? '' : `To be seen: ${shows.join('; ')}.\n\n`
-  return `## ${title}\n\n${summary}\n\n${seen}${texts.join('\n\n')}\n\n**${question}**\n`
+  return `## ${title}\n\n${texts.join('\n\n')}\n\n**${question}**\n`
 }
 
 /** Asks what a scene asks. */

@@ -38,7 +38,12 @@ const kept = (name, html) => `<div class="${name}" v-pre>${html.trim().replaceAl
 /** What a page of VitePress makes of `prefers-color-scheme`: it has a switch of its own. */
 const switched = (css) =>
   css.replace(/@media \(prefers-color-scheme:dark\)\{((?:[^{}]*\{[^{}]*\})*)\}/g, (_, rules) =>
-    rules.replace(/(^|\})(?=[^{}]+\{)/g, '$1.dark '),
+    rules.replace(/[^{}]+(?=\{)/g, (selectors) =>
+      selectors
+        .split(',')
+        .map((one) => `.dark ${one.trim()}`)
+        .join(','),
+    ),
   )
 
 /** A picture: what was printed above it, and its markup; its style sheets go to `style`. */

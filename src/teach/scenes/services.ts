@@ -19,7 +19,7 @@ export const NAT_OUTGOING: SceneRow = {
           poolText(
             pool,
             'ipipMode: Always, natOutgoing: true',
-            'natOutgoing: to addresses outside every pool as the node.',
+            'Where pods get their addresses from; natOutgoing is on.',
           ),
         ]),
         fileOf('underlay.yaml', [outsideText({ lan, gateway, farLan, farGateway }, [a, b], host)]),
@@ -111,7 +111,7 @@ export const POLICY: SceneRow = {
             ['networking.k8s.io/v1', 'NetworkPolicy'],
             `name: ${server}-in`,
             `podSelector: {matchLabels: {app: ${server}}}, ingress: [{from: [{podSelector: {matchLabels: {role: ${role}}}}], ports: [{port: ${port}}]}]`,
-            `At the destination: only pods with role ${role}. The client has no such label.`,
+            `At the destination: only pods with role ${role}.`,
           ),
         ]),
       ],

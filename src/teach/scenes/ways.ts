@@ -149,7 +149,7 @@ export const CROSS_SUBNET: SceneRow = {
           podText(client, a.name),
           podText(near, b.name),
           podText(server, c.name),
-          poolText(pool, `${mode}: CrossSubnet, natOutgoing: true`, 'A tunnel only where a router lies between.'),
+          poolText(pool, `${mode}: CrossSubnet, natOutgoing: true`, 'CrossSubnet: a tunnel where it is needed.'),
         ]),
       ],
       from: `default/${client}`,
