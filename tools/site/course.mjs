@@ -16,7 +16,7 @@ function fenced(text, language) {
 }
 
 /** A line that is no row of a table: where there is no room, it is broken, and a table pushed sideways. */
-const isSentence = (line) => line.length > 100 || (line.length > 40 && /[.?!]$/.test(line))
+const isSentence = (line) => !/\S {3}/.test(line) && (line.length > 100 || (line.length > 40 && /[.?!]$/.test(line)))
 
 /** What was printed. */
 function printed(text) {
