@@ -3,7 +3,7 @@ import type { Process } from '../programs/index.ts'
 
 /** Virtual time a program may take before it is interrupted. */
 const PATIENCE = 600 * SECOND
-/** Bytes of frames a program may send and have recorded, each counted on every device; what is told of them takes far more. */
+/** Bytes of frames a program may send and have recorded, each counted on every device, with networks that were there meanwhile; what is told of them takes far more. */
 const MOST_RECORDED = 16 * 1024 * 1024
 
 /** How a program ended. */

@@ -455,7 +455,7 @@ export class Lab implements Desk {
 
   /**
    * The life of the packets recorded since the last run began. Of what passes in the background for long, the first is forgotten: some
-   * 16 MiB of frames are kept.
+   * 16 MiB of frames, and of networks that there were meanwhile, are kept.
    */
   trace(options: TraceOptions = {}): Trace {
     checkOptions(options)

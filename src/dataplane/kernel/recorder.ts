@@ -1,12 +1,13 @@
-import type {
-  Candidate,
-  DropCause,
-  Lookup,
-  Network,
-  PacketEvent,
-  RecordLog,
-  Stamp,
-  Stamped,
+import {
+  type Candidate,
+  type DropCause,
+  isLazy,
+  type Lookup,
+  type Network,
+  type PacketEvent,
+  type RecordLog,
+  type Stamp,
+  type Stamped,
 } from '../../model/index.ts'
 import { eventOfRow, ROW, type Row, type RowRef } from './log-row.ts'
 import type { PacketBuffer } from './skb.ts'
@@ -17,6 +18,12 @@ const BYTES = 16384
 
 /** Cells of a row, one behind the other: a row is a cache line. */
 const [TIME, KIND, WHERE, PACKET, A, B, C, FIRST, WIDTH] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const
+
+/**
+ * About how many bytes a network takes beside the one before it, which is kept for whoever asks how it was: one of a large cluster holds
+ * lists of all its pods.
+ */
+const NETWORK = { small: 4096, large: 32_768 } as const
 
 /** Namespace and device of a row are one number: the id of the namespace times this, plus the id of the device. */
 const DEVICES = 2 ** 21
@@ -39,6 +46,8 @@ export class Recorder implements RecordLog {
    */
   private pool: Uint8Array
   private used = 0
+  /** Bytes of networks. */
+  private networks = 0
   /** Another one whenever events are forgotten: a place in the pool is good while it is the same. */
   private era = {}
   private settled = 0
@@ -61,9 +70,9 @@ export class Recorder implements RecordLog {
     this.pool = new Uint8Array(bytes)
   }
 
-  /** Bytes of frames it holds. */
+  /** Bytes of frames it holds, and about what networks take that it holds. */
   get size(): number {
-    return this.used
+    return this.used + this.networks
   }
 
   /** Where events of a namespace happen; the id of a device is added to it. */
@@ -147,6 +156,7 @@ export class Recorder implements RecordLog {
       this.refs[last] = network
       return
     }
+    this.networks += isLazy(network.namespaces) ? NETWORK.large : NETWORK.small
     this.add(ROW.network, time, 0, 0, 0, 0, 0, network)
   }
 
@@ -173,6 +183,7 @@ export class Recorder implements RecordLog {
     this.reading = 0
     this.settled = 0
     this.used = 0
+    this.networks = 0
     if (this.latest !== null) this.network(time, this.latest)
   }
 
@@ -190,6 +201,7 @@ export class Recorder implements RecordLog {
     copy.refs = this.refs.slice(0, rows)
     copy.pool = this.pool.slice(this.pool.length - used)
     copy.used = used
+    copy.networks = this.networks
     copy.nsNames = this.nsNames
     copy.devNames = this.devNames
     return copy
