@@ -12,13 +12,17 @@ const MOST_GONE = 200
  * of them to find it.
  */
 class Places {
-  /** At most so far back an object stands by its key, in whichever of the lists. */
+  /** At most so far back the first object of a key stands, in whichever of the lists. */
   private readonly known: Map<string, number>
   /** How many were taken out of lists since: so much further in front it may stand. */
   gone = 0
 
   constructor(list: Objects) {
-    this.known = new Map(list.map((one, i) => [objectKey(one), i]))
+    this.known = new Map()
+    for (const [i, one] of list.entries()) {
+      const key = objectKey(one)
+      if (!this.known.has(key)) this.known.set(key, i)
+    }
   }
 
   /** The place of the object of a key; -1 where there is none. */
@@ -48,17 +52,17 @@ function placesOf(list: Objects): Places {
   return made
 }
 
-/** Whether places of a list are noted. */
+/** Whether it is worth to note places of a list only to find something. */
 export function isLong(list: Objects): boolean {
   return list.length > LONG
 }
 
-/** The place of the object of a key in a long list; -1 where there is none. */
+/** The place of the first object of a key; -1 where there is none. */
 export function placeIn(list: Objects, key: string): number {
   return placesOf(list).find(list, key)
 }
 
-/** A long list with others in some places, and more at its end. */
+/** A list with others in some places, and more at its end. */
 export function withPut(list: Objects, replaced: ReadonlyMap<number, OtherResource>, added: Objects): Objects {
   const noted = placesOf(list)
   const made = list.slice()
@@ -71,13 +75,14 @@ export function withPut(list: Objects, replaced: ReadonlyMap<number, OtherResour
   return made
 }
 
-/** A long list without some of its objects. */
+/** A list without some of its objects. */
 export function withTakenOut(list: Objects, objects: Iterable<OtherResource>): Objects {
   const noted = placesOf(list)
   const made = list.slice()
   for (const object of objects) {
-    const place = noted.find(made, objectKey(object))
-    if (place < 0 || made[place] !== object) continue
+    const found = noted.find(made, objectKey(object))
+    const place = made[found] === object ? found : made.indexOf(object)
+    if (place < 0) continue
     made.splice(place, 1)
     noted.gone++
   }

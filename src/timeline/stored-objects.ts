@@ -63,33 +63,6 @@ function merged(
   given: readonly OtherResource[],
   isKept: (was: OtherResource, fresh: OtherResource) => boolean,
 ): { readonly list: readonly OtherResource[]; readonly objects: readonly EditedObject[] } {
-  if (isLong(now)) return mergedLong(now, given, isKept)
-  const fresh = new Map(given.map((one) => [objectKey(one), one]))
-  const names = new Set(given.map(({ metadata }) => metadata.name))
-  // Mostly it is one: texts are compared faster than they are looked up.
-  const [only] = names
-  const isNamed = (name: string): boolean => (names.size === 1 ? name === only : names.has(name))
-  const objects: EditedObject[] = []
-  const list = now.slice()
-  for (let i = 0; i < now.length; i++) {
-    const one = now[i]!
-    if (!isNamed(one.metadata.name)) continue
-    const key = objectKey(one)
-    const other = fresh.get(key)
-    fresh.delete(key)
-    if (other === undefined || isKept(one, other)) continue
-    objects.push({ op: 'replace', object: other })
-    list[i] = other
-  }
-  for (const object of fresh.values()) objects.push({ op: 'add', object })
-  return { list: fresh.size === 0 ? list : list.concat([...fresh.values()]), objects }
-}
-
-function mergedLong(
-  now: readonly OtherResource[],
-  given: readonly OtherResource[],
-  isKept: (was: OtherResource, fresh: OtherResource) => boolean,
-): ReturnType<typeof merged> {
   const replaced = new Map<number, OtherResource>()
   const added: OtherResource[] = []
   for (const [key, object] of new Map(given.map((one) => [objectKey(one), one]))) {
@@ -121,7 +94,7 @@ export function withoutObjects(now: Resources, objects: readonly OtherResource[]
   const lists: Record<string, readonly OtherResource[]> = {}
   for (const list of new Set(objects.map(({ kind }) => listOfKind(kind)))) {
     const all: readonly OtherResource[] = now[list]
-    lists[list] = isLong(all) ? withTakenOut(all, gone) : all.filter((one) => !gone.has(one))
+    lists[list] = withTakenOut(all, gone)
   }
   return { lists, objects: objects.map((object) => ({ op: 'delete', object })) }
 }
@@ -134,8 +107,9 @@ function found(now: Resources, reference: ObjectReference): OtherResource {
   const all: readonly OtherResource[] = now[listOfKind(kind)]
   const isMeant = (one: OtherResource): boolean =>
     one.metadata.name === name && objectName(one) === wanted && (apiVersion ?? one.apiVersion) === one.apiVersion
+  // Of most kinds there is one of a name, and where it stands is known.
   const place = isLong(all) && kind !== 'NetworkPolicy' ? placeIn(all, wanted) : undefined
-  const those = place === undefined ? all.filter(isMeant) : all.slice(place, place < 0 ? 0 : place + 1).filter(isMeant)
+  const those = (place === undefined ? all : all.slice(Math.max(0, place), place + 1)).filter(isMeant)
   const [first, second] = those
   if (first === undefined) {
     const names = all.filter((one) => one.kind === kind).map(objectName)
