@@ -180,17 +180,11 @@ export class Simulation implements World {
 
   private updateAll(before: Network, touched: Set<string>, sharedChanged: boolean): void {
     const { namespaces } = this.current
-    const asleep = new Set<string>()
     for (const [name, ns] of this.compiled) {
-      const model = namespaces[name]
-      if (model === undefined) this.forget(before, name)
-      if (model === undefined || touched.has(name)) continue
-      if (ns.linkedDevices().some((dev) => this.isOtherEnd(before, name, dev))) touched.add(name)
-      // Of most nodes of a large network nobody knows more than that they heard a broadcast.
-      else if (ns.sleepsOn(model, false)) asleep.add(name)
+      if (namespaces[name] === undefined) this.forget(before, name)
+      else if (ns.linkedDevices().some((dev) => this.isOtherEnd(before, name, dev))) touched.add(name)
     }
-    for (const name of this.compiled.keys())
-      if (!asleep.has(name)) this.updateOne(before, name, touched.has(name), sharedChanged)
+    for (const name of this.compiled.keys()) this.updateOne(before, name, touched.has(name), sharedChanged)
   }
 
   /** Whether the interface at the other end of a wire is another, or has come up or gone down: carrier depends on no more. */
@@ -208,6 +202,7 @@ export class Simulation implements World {
     const ns = this.compiled.get(name)
     const model = this.current.namespaces[name]
     if (ns === undefined || model === undefined) return
+    // Of most nodes of a large network nobody knows more than that they heard a broadcast.
     if (ns.sleepsOn(model, linksChanged)) return
     const tablesChanged = sharedChanged && this.hasOtherTables(model, before)
     if (model !== ns.model || linksChanged || tablesChanged) ns.update(model, linksChanged, tablesChanged)
