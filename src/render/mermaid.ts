@@ -2,8 +2,9 @@ import type { Trace } from '../trace/index.ts'
 import { mermaidLines } from './mermaid-text.ts'
 import { PALETTES } from './palette.ts'
 import { DIRECTIONS } from './picture/chapter-head.ts'
-import { type DrawnHeader, type DrawnPacket, type DrawnStop, drawnStops } from './story/again.ts'
+import { type DrawnHeader, type DrawnPacket, type DrawnStop, drawnStops, headerTitle } from './story/again.ts'
 import { fieldWords } from './story/field-words.ts'
+import { laneAbout } from './story/lanes.ts'
 import { chapterGroups, dropWords, quietLines } from './story/stops.ts'
 import type {
   DropStep,
@@ -66,8 +67,8 @@ function chaptersOf(story: Story, { resolution }: Pick<PictureOptions, 'resoluti
 }
 
 function laneLine(lane: StoryLane): string {
-  const about = [lane.role === 'unknown' ? '' : lane.role, lane.assumed ? '(assumed)' : ''].filter((one) => one !== '')
-  return `participant ${idOf(lane.index)} as ${mermaidLines([lane.name, ...(about.length === 0 ? [] : [about.join(' ')])], WIDTHS.arrow)}`
+  const about = laneAbout(lane).trim()
+  return `participant ${idOf(lane.index)} as ${mermaidLines([lane.name, ...(about === '' ? [] : [about])], WIDTHS.arrow)}`
 }
 
 const SIGNS = { ok: '✓', bad: '✗', open: '?' } as const
@@ -189,7 +190,7 @@ function headerLines(header: DrawnHeader): readonly string[] {
   const [first = '', ...others] = fieldWords({ ...header, fields }).map(({ text, was }) =>
     was === '' ? text : `✱ ${text}`,
   )
-  const lines = [`${header.added ? '+ ' : ''}${header.name}${header.less === true ? ' …' : ''} ${first}`.trimEnd()]
+  const lines = [`${headerTitle(header)} ${first}`.trimEnd()]
   for (const words of others) {
     const longer = `${lines.at(-1)}, ${words}`
     if (longer.length <= WIDTHS.arrow) lines.splice(-1, 1, longer)

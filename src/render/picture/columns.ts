@@ -1,5 +1,6 @@
 import { shortName } from '../layout-text.ts'
 import { type DrawnStop, drawnStops } from '../story/again.ts'
+import { laneAbout } from '../story/lanes.ts'
 import { chapterGroups } from '../story/stops.ts'
 import type { Story, StoryChapter, StoryLane } from '../story/story.ts'
 import { type Block, n, rect, type TextStyle, textAt } from './blocks.ts'
@@ -67,7 +68,7 @@ function laneParts(
 ): readonly string[] {
   const { role, assumed, index } = lane
   const [left, width] = [x + (lefts[index] ?? 0), widths[index] ?? 0]
-  const about = `${role === 'unknown' ? '' : role}${assumed ? ' (assumed)' : ''}`
+  const about = laneAbout(lane)
   return [
     rect(`pw-lane${assumed ? ' pw-assumed' : ''}`, left, y, width, height, role === 'pod' ? 14 : 4),
     nameOf(lane, left, y + 19, width),

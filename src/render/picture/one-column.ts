@@ -1,4 +1,5 @@
 import { type DrawnStop, drawnStops } from '../story/again.ts'
+import { laneAbout } from '../story/lanes.ts'
 import { chapterGroups } from '../story/stops.ts'
 import type { Story, StoryChapter, StoryLane } from '../story/story.ts'
 import { type Block, framed, indented, paragraph, stack, type TextStyle } from './blocks.ts'
@@ -64,11 +65,11 @@ function beside({ direction }: StoryChapter, stay: Block, packet: Block, left: n
   }
 }
 
-function laneHead({ name, role, assumed }: StoryLane, width: number): Block {
+function laneHead(lane: StoryLane, width: number): Block {
   const style: TextStyle = { size: 13, look: 'pw-ink', family: 'sans', bold: true }
   const small: TextStyle = { size: 11, look: 'pw-quiet', family: 'sans' }
-  const about = `${role === 'unknown' ? '' : role}${assumed ? ' (assumed)' : ''}`
-  return stack([paragraph(name, width, style), ...(about === '' ? [] : [paragraph(about, width, small)])], 0)
+  const about = laneAbout(lane)
+  return stack([paragraph(lane.name, width, style), ...(about === '' ? [] : [paragraph(about, width, small)])], 0)
 }
 
 /** The packet between two stays, beside the line of its way. */

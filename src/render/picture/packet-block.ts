@@ -1,4 +1,4 @@
-import type { DrawnHeader, DrawnPacket } from '../story/again.ts'
+import { type DrawnHeader, type DrawnPacket, headerTitle } from '../story/again.ts'
 import { type FieldWords, fieldWords } from '../story/field-words.ts'
 import { type Block, framed, NOTHING, paragraph, rect, stack, type TextStyle } from './blocks.ts'
 import { widthOf } from './text-width.ts'
@@ -31,10 +31,10 @@ function headerBlock(headers: readonly DrawnHeader[], width: number): Block {
   const words = fieldWords(header)
   const [first] = words
   if (header.protocol === 'data' || (words.length === 1 && first !== undefined && first.was === '')) {
-    const line = `${title(header)}  ${words.map(({ text }) => text).join(', ')}`
+    const line = `${headerTitle(header)}  ${words.map(({ text }) => text).join(', ')}`
     if (widthOf(line, name) <= room) return boxed(header, [paragraph(line, room, name)], inside, width)
   }
-  return boxed(header, [paragraph(title(header), room, name), ...fieldBlocks(header, words, room)], inside, width)
+  return boxed(header, [paragraph(headerTitle(header), room, name), ...fieldBlocks(header, words, room)], inside, width)
 }
 
 function boxed(header: DrawnHeader, lines: readonly Block[], inside: readonly DrawnHeader[], width: number): Block {
@@ -43,13 +43,9 @@ function boxed(header: DrawnHeader, lines: readonly Block[], inside: readonly Dr
   return framed(stack([...lines, inner], 2), { look, width, pad: [4, 2.5, 3, inner.height > 0 ? 3.5 : 4], radius: 3 })
 }
 
-function title({ name, added, less }: DrawnHeader): string {
-  return `${added ? '+ ' : ''}${name}${less === true ? ' …' : ''}`
-}
-
 /** The words of a header's name, for who looks how much room they need. */
 export function packetTitleWords(header: DrawnHeader): readonly string[] {
-  return title(header).split(' ')
+  return headerTitle(header).split(' ')
 }
 
 /** Fields under each other, those that fit on one line together. A changed one has a line of its own, a star and a background. */

@@ -1,9 +1,10 @@
 import { describeOrigin } from '../../trace/index.ts'
 import { escapeXml as e } from '../escape.ts'
-import { type DrawnHeader, type DrawnPacket, type DrawnStop, drawnStops } from '../story/again.ts'
+import { type DrawnHeader, type DrawnPacket, type DrawnStop, drawnStops, headerTitle } from '../story/again.ts'
 import { fieldWords } from '../story/field-words.ts'
+import { laneAbout } from '../story/lanes.ts'
 import { chapterGroups, dropWords, quietLines, type StopStep } from '../story/stops.ts'
-import type { Story, StoryChapter, StoryStep } from '../story/story.ts'
+import type { Story, StoryChapter, StoryLane, StoryStep } from '../story/story.ts'
 import { DIRECTIONS } from './chapter-head.ts'
 import { columnsFor, naturalWidth } from './lane-widths.ts'
 import { type Row, rowsOf } from './rows.ts'
@@ -14,8 +15,8 @@ import { type Row, rowsOf } from './rows.ts'
  */
 export function storyHtml(story: Story): string {
   const lanes = story.lanes.map(
-    ({ name, role, assumed, index }) =>
-      `<div class="lane${assumed ? ' assumed' : ''} ${role}" style="--lane:${index + 1}"><b>${e(name)}</b>${laneAbout(role, assumed)}</div>`,
+    (lane) =>
+      `<div class="lane${lane.assumed ? ' assumed' : ''} ${lane.role}" style="--lane:${lane.index + 1}"><b>${e(lane.name)}</b>${aboutHtml(lane)}</div>`,
   )
   const rows = new Map([...drawnStops(story)].map(([chapter, stops]) => [chapter, rowsOf(stops)]))
   const chapters = chapterGroups(story).map(({ quiet, chapters: group }) => {
@@ -33,8 +34,8 @@ ${chapters.join('\n')}
 </div>`
 }
 
-function laneAbout(role: string, assumed: boolean): string {
-  const about = `${role === 'unknown' ? '' : role}${assumed ? ' (assumed)' : ''}`
+function aboutHtml(lane: StoryLane): string {
+  const about = laneAbout(lane)
   return about === '' ? '' : ` <small>${e(about)}</small>`
 }
 
@@ -56,7 +57,7 @@ function chapterHtml(story: Story, chapter: StoryChapter, rows: readonly Row[]):
 /** A stay: where, by which interfaces, what is decided; and the packet that leaves. */
 function stayHtml(story: Story, { direction }: StoryChapter, stop: DrawnStop, row: number): string {
   const lane = story.lanes[stop.lane]
-  const about = lane === undefined ? '' : laneAbout(lane.role, lane.assumed)
+  const about = lane === undefined ? '' : aboutHtml(lane)
   const devices = stop.devices
     .map((name) => `<code class="dev">${e(name)}</code>`)
     .join('<span aria-hidden="true">→</span>')
@@ -123,6 +124,6 @@ function headerHtml(headers: readonly DrawnHeader[]): string {
     const before = header.layer === 'link' ? '' : ` <small>(was ${e(was)})</small>`
     return `<mark><code>✱ ${e(text)}</code>${before}</mark>`
   })
-  const name = `${header.added ? '+ ' : ''}${header.name}${header.less === true ? ' …' : ''}`
+  const name = headerTitle(header)
   return `<div class="header ${header.layer}${header.added ? ' added' : ''}"><b>${e(name)}</b> ${fields.join(' ')}${headerHtml(inside)}</div>`
 }

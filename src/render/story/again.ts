@@ -25,6 +25,11 @@ export interface DrawnStop extends Omit<StoryStop, 'leaves'> {
   readonly leaves?: MoveStep & { readonly packet: DrawnPacket }
 }
 
+/** What a header is called: with a plus where it was added, with dots where fields of it are left out. */
+export function headerTitle({ name, added, less }: DrawnHeader): string {
+  return `${added ? '+ ' : ''}${name}${less === true ? ' …' : ''}`
+}
+
 /** What earlier chapters have shown at one place. */
 interface Shown {
   readonly sentences: Set<string>

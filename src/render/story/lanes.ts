@@ -3,6 +3,11 @@ import { assumedPlaces } from '../notes.ts'
 import { involvedIn, switchesOf } from '../visible.ts'
 import type { StoryLane, StoryPlace } from './story.ts'
 
+/** What a lane stands for, and whether that was assumed; '' where nobody knows. */
+export function laneAbout({ role, assumed }: Pick<StoryLane, 'role' | 'assumed'>): string {
+  return `${role === 'unknown' ? '' : role}${assumed ? ' (assumed)' : ''}`
+}
+
 /** The lanes of a story while it is told; devices are noted as packets pass them. */
 export class Lanes {
   private readonly trace: Trace
