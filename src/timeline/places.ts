@@ -29,7 +29,7 @@ class Places {
   find(list: Objects, key: string): number {
     const last = this.known.get(key)
     if (last === undefined) return -1
-    for (let i = Math.min(last, list.length - 1); i >= Math.max(0, last - this.gone); i--) {
+    for (let i = Math.max(0, last - this.gone); i <= last && i < list.length; i++) {
       if (objectKey(list[i]!) === key) return i
     }
     // It was put at the end of a list that was made later than this one, or taken out.
