@@ -6,7 +6,7 @@ import { keymap } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import type { Issue } from 'packetwalk'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** Typing rests for so long before the run follows, in milliseconds. */
 const REST = 350
@@ -33,8 +33,9 @@ export function Editor({ name, text, issues, onText }: EditorProps) {
   const tell = useRef(onText)
   tell.current = onText
 
-  // One editor a file; later texts come below.
-  useEffect(() => {
+  // One editor a file; later texts come below. All at once with the rest of the page: what stands around the text is
+  // never of another text, and who types right after a press types into what the press made.
+  useLayoutEffect(() => {
     let rest: ReturnType<typeof setTimeout> | undefined
     const view = new EditorView({
       parent: place.current as HTMLElement,
@@ -69,13 +70,13 @@ export function Editor({ name, text, issues, onText }: EditorProps) {
     }
   }, [name])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const view = editor.current
     if (view === null || view.state.doc.toString() === text) return
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, userEvent: 'outside' })
   }, [text])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const view = editor.current
     if (view !== null)
       view.dispatch(
