@@ -2,7 +2,7 @@ import { awaitsNetwork, type PodResource } from '../control/index.ts'
 import { sandboxId } from '../controllers/index.ts'
 import { type FlagTable, parseFlags } from './flags.ts'
 import type { Host } from './host.ts'
-import type { WallTime } from './kubectl/age.ts'
+import { momentOf, type WallTime } from './kubectl/age.ts'
 import { addressOf, namespaceOf, phaseOf } from './kubectl/cells.ts'
 import { type Seen, seenOf } from './kubectl/seen.ts'
 import { refusedInPod } from './machine-commands.ts'
@@ -218,10 +218,9 @@ function wide(rows: readonly (readonly string[])[]): string {
 }
 
 /** How long ago, in words. @docker go-units HumanDuration */
-function created({ metadata }: PodResource, { began, now }: WallTime): string {
-  const at = Date.parse(metadata.creationTimestamp ?? '')
-  if (!(at >= Math.floor(began / 1000) * 1000 && at <= now)) return '<unknown>'
-  return `${agoWords((now - at) / 1000)} ago`
+function created({ metadata }: PodResource, time: WallTime): string {
+  const at = momentOf(metadata.creationTimestamp, time) ?? time.began
+  return `${agoWords((time.now - at) / 1000)} ago`
 }
 
 function agoWords(seconds: number): string {

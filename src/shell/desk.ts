@@ -2,7 +2,7 @@ import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
-import type { Agent, ClusterEvent, ProgramState, ToldEvent } from '../timeline/index.ts'
+import type { Agent, ClusterEvent, KnownBird, ProgramState, ToldEvent } from '../timeline/index.ts'
 import type { Ip } from '../wire/index.ts'
 import type { Run } from './run.ts'
 
@@ -34,8 +34,8 @@ export interface Desk {
   agentState(agent: Agent, node?: string): ProgramState
   /** What controllers and kubelets told of objects within the last hour, what was told last at the end. */
   readonly told: readonly ToldEvent[]
-  /** The cluster as BIRD of a node has it, with sessions as they are now; null where BIRD does not run. */
-  birdOf(node: string): Cluster | null
+  /** What BIRD of a node knows; null where it does not run. */
+  birdOf(node: string): KnownBird | null
   /** Whether Calico has put its CNI configuration, and what goes with it, on a node, whatever somebody took away since. */
   hasCni(node: string): boolean
   /** Whether kubelet of a node finds a CNI configuration. */

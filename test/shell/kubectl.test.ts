@@ -166,19 +166,19 @@ describe('what is printed', () => {
     ['kubectl get pods -l app,tier!=back -o name', /^pod\/web-0\n$/],
     [
       'kubectl get svc',
-      /^NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE\nlb +LoadBalancer +10\.96\.0\.6 +203\.0\.113\.7,192\.0\.2\.9 +443:30443\/TCP +<unknown>\nweb +ClusterIP +10\.96\.0\.5 +<none> +80\/TCP,53\/UDP +<unknown>\n$/,
+      /^NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE\nlb +LoadBalancer +10\.96\.0\.6 +203\.0\.113\.7,192\.0\.2\.9 +443:30443\/TCP +0s\nweb +ClusterIP +10\.96\.0\.5 +<none> +80\/TCP,53\/UDP +0s\n$/,
     ],
-    ['kubectl get services -n data', /\nnone +ClusterIP +None +<none> +<none> +<unknown>\nwaits .* <pending> /],
+    ['kubectl get services -n data', /\nnone +ClusterIP +None +<none> +<none> +0s\nwaits .* <pending> /],
     ['kubectl get svc web -o wide', / SELECTOR\nweb .* app=web,tier=front\n$/],
     ['kubectl get svc lb -o wide --no-headers', /^lb .* <none>\n$/],
     ['kubectl get service -l app=web -o name', /^service\/web\n$/],
     [
       'kubectl get endpointslices',
-      /^NAME +ADDRESSTYPE +PORTS +ENDPOINTS +AGE\nweb-abcde +IPv4 +8080,5353 +10\.8\.0\.1,10\.8\.0\.2,10\.8\.0\.3 \+ 1 more\.\.\. +<unknown>\n$/,
+      /^NAME +ADDRESSTYPE +PORTS +ENDPOINTS +AGE\nweb-abcde +IPv4 +8080,5353 +10\.8\.0\.1,10\.8\.0\.2,10\.8\.0\.3 \+ 1 more\.\.\. +0s\n$/,
     ],
     [
       'kubectl get netpol',
-      /^NAME +POD-SELECTOR +AGE\ndeny-all +<none> +<unknown>\nof-web +!x,app=web,tier notin \(a,b\),y +<unknown>\n$/,
+      /^NAME +POD-SELECTOR +AGE\ndeny-all +<none> +0s\nof-web +!x,app=web,tier notin \(a,b\),y +0s\n$/,
     ],
     ['kubectl get networkpolicies -A -o name', /^networkpolicy\.networking\.k8s\.io\/deny-all\n.*of-web\n$/],
     [
@@ -197,7 +197,10 @@ describe('what is printed', () => {
       'calicoctl get hep w1-card -owide',
       /^NAME +NODE +INTERFACE +IPS +PROFILES\nw1-card +w1 +eth0 +172\.20\.0\.1,10\.0\.0\.1 +open\n$/,
     ],
-    ['calicoctl get profile', /^NAME\nkns\.data\nopen\nprojectcalico-default-allow\n$/],
+    [
+      'calicoctl get profile',
+      /^NAME\nkns\.data\nkns\.default\nkns\.kube-node-lease\nkns\.kube-public\nkns\.kube-system\nopen\nprojectcalico-default-allow\n$/,
+    ],
     [
       'calicoctl get profiles open kns.data -o wide',
       /^NAME +LABELS\nkns\.data +pcns\.x=y,pcns\.projectcalico\.org\/name=data\nopen +a=b\n$/,
@@ -224,12 +227,12 @@ describe('what is printed', () => {
     ['calicoctl get wep -a', /^NAMESPACE +WORKLOAD +NODE +NETWORKS +INTERFACE *\ndata +db-7c9d8f6b5c-abcde +w2 /],
     ['calicoctl get wep -n data', /^WORKLOAD .*\ndb-7c9d8f6b5c-abcde +w2 .*\n$/],
     ['calicoctl get wep --namespace data --output ps db-7c9d8f6b5c-abcde', /^WORKLOAD .*\ndb-.*\n$/],
-    ['kubectl get nodes w1 --no-headers', /^w1 +Ready +<none> +<unknown> +<unknown> *\n$/],
+    ['kubectl get nodes w1 --no-headers', /^w1 +Ready +<none> +0s +<unknown> *\n$/],
     [
       'kubectl get nodes -o wide --no-headers',
       /^w1( +\S+){4} +<none> +<none>( +<unknown>){3} *\nw2( +\S+){4} +10\.0\.0\.2 +<none> +Debian 12 +6\.1\.0 +containerd:\/\/1\.7 *\n$/,
     ],
-    ['kubectl get nodes w2 --no-headers', /^w2 +Ready +edge,worker +<unknown> +v1\.31\.0 *\n$/],
+    ['kubectl get nodes w2 --no-headers', /^w2 +Ready +edge,worker +0s +v1\.31\.0 *\n$/],
     ['kubectl get node w2', /^NAME .*\nw2 .*\n$/],
     ['kubectl get no -l zone=a -o name', /^node\/w1\n$/],
     ['kubectl exec web-0 -- hostname', /^web-0\n$/],

@@ -9,6 +9,8 @@ export interface BirdDesk {
   readonly host: Host
   readonly config: BirdConfiguration
   readonly protocols: readonly BirdProtocol[]
+  /** What time it is, and when it started. */
+  readonly status: { readonly now: string; readonly started: string }
   /** The table, or its part with an address. */
   readonly table: (about?: string) => readonly BirdRoute[]
 }

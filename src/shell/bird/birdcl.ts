@@ -5,9 +5,9 @@ import type { Host } from '../host.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { type BirdDesk, named } from './bird-desk.ts'
+import { birdClock, birdMoment } from './bird-time.ts'
 import { interfacesSummary, interfacesText } from './interfaces-text.ts'
 import { PROTOCOL_HEAD, protocolDetails, protocolLine, protocolsOf } from './protocol-text.ts'
-import { SINCE } from './route-text.ts'
 import { showRoute } from './show-route.ts'
 import { birdTable } from './table.ts'
 
@@ -28,7 +28,8 @@ export function birdCommand(host: Host, words: readonly string[]): Run {
     family = socket.endsWith('bird6.ctl') ? 6 : 4
   }
   const socket = `/var/run/calico/bird${family === 6 ? '6' : ''}.ctl`
-  const cluster = host.lab.birdOf(host.netns)
+  const bird = host.lab.birdOf(host.netns)
+  const cluster = bird?.cluster ?? null
   const node = cluster?.confd().nodes.get(host.netns)
   if (cluster === null || node === undefined || cluster.settings.backend !== 'bird') {
     return noSocket(socket, 'No such file or directory')
@@ -42,12 +43,15 @@ export function birdCommand(host: Host, words: readonly string[]): Run {
     return birdTable(host, config, paths instanceof Map ? paths : new Map())
   }
   const world = worldOfCluster(cluster, family)
+  const [since, times] = [bird?.since, birdClock(host.lab.simulation)]
   const protocols = protocolsOf(
     config,
     peers.filter((one) => one.family === family),
     'fault' in world ? [] : world.sessionsOf(host.netns),
+    { started: times.short(since?.started ?? 0), session: (peer) => times.short(since?.session(family, peer) ?? 0) },
   )
-  const said = answer({ host, config, protocols, table }, rest)
+  const status = { now: birdMoment(times.now), started: birdMoment(times.wall(since?.started ?? 0)) }
+  const said = answer({ host, config, protocols, table, status }, rest)
   return typeof said === 'string' ? printed(`BIRD ${VERSION} ready.\n${said}`) : said
 }
 
@@ -100,13 +104,13 @@ function showProtocols({ config, protocols, table }: BirdDesk, words: readonly s
   return `${PROTOCOL_HEAD}\n${parts.join('')}`
 }
 
-function showStatus({ config }: BirdDesk): string {
+function showStatus({ config, status }: BirdDesk): string {
   return [
     `BIRD ${VERSION}`,
     ...(config.routerId === undefined ? [] : [`Router ID is ${config.routerId}`]),
-    `Current server time is ${SINCE}`,
-    `Last reboot on ${SINCE}`,
-    `Last reconfiguration on ${SINCE}`,
+    `Current server time is ${status.now}`,
+    `Last reboot on ${status.started}`,
+    `Last reconfiguration on ${status.started}`,
     'Daemon is up and running\n',
   ].join('\n')
 }

@@ -7,13 +7,15 @@ import {
   type PeerStatus,
   runFilter,
 } from '../../control/index.ts'
-import { SINCE } from './route-text.ts'
+import type { Ip } from '../../wire/index.ts'
 import type { BirdRoute } from './table.ts'
 
 /** A protocol of BIRD's on a node. */
 export interface BirdProtocol {
   readonly name: string
   readonly proto: 'Static' | 'Kernel' | 'Device' | 'Direct' | 'BGP'
+  /** Since when it is in its state, as BIRD prints it. */
+  readonly since: string
   /** Of a BGP protocol, whom it talks to, and how that stands. */
   readonly neighbour?: BirdNeighbour
   readonly status?: Pick<PeerStatus, 'state' | 'info'>
@@ -21,17 +23,25 @@ export interface BirdProtocol {
   readonly peerRouterId?: string
 }
 
+/** When BIRD of a node started, and since when its sessions are as they are, as it prints them. */
+export interface BirdTimes {
+  readonly started: string
+  readonly session: (peer: Ip) => string
+}
+
 /** Protocols in the order of the configuration. */
 export function protocolsOf(
   config: BirdConfiguration,
   peers: readonly PeerStatus[],
   sessions: readonly BgpSession[],
+  { started, session: sinceOf }: BirdTimes,
 ): BirdProtocol[] {
+  const since = started
   return [
-    ...(config.staticRoutes.length === 0 ? [] : [{ name: 'static1', proto: 'Static' } as const]),
-    { name: 'kernel1', proto: 'Kernel' },
-    { name: 'device1', proto: 'Device' },
-    { name: 'direct1', proto: 'Direct' },
+    ...(config.staticRoutes.length === 0 ? [] : [{ name: 'static1', proto: 'Static', since } as const]),
+    { name: 'kernel1', proto: 'Kernel', since },
+    { name: 'device1', proto: 'Device', since },
+    { name: 'direct1', proto: 'Direct', since },
     ...config.neighbours.map((neighbour): BirdProtocol => {
       const { name, passive, address } = neighbour
       // A peer that no plan knows is nobody in this cluster: a BGPPeer of an address outside.
@@ -41,17 +51,17 @@ export function protocolsOf(
       }
       const session = sessions.find((one) => one.address === address)
       const peer = session === undefined ? {} : { peerRouterId: session.peerRouterId }
-      return { name, proto: 'BGP', neighbour, status, ...peer }
+      return { name, proto: 'BGP', since: sinceOf(address), neighbour, status, ...peer }
     }),
   ]
 }
 
 /** The line of `show protocols`. @bird nest/proto.c proto_cmd_show */
-export function protocolLine({ name, proto, status }: BirdProtocol): string {
+export function protocolLine({ name, proto, since, status }: BirdProtocol): string {
   const state = status?.state ?? 'up'
   const [, word = '', error = ''] = /^(\S+) ?(.*)$/.exec(status?.info ?? '') ?? []
   const info = status === undefined ? '' : `${word.padEnd(14)}${error}`
-  return `${name.padEnd(8)} ${proto.padEnd(8)} master   ${state.padEnd(6)} ${SINCE.padEnd(10)}  ${info}`
+  return `${name.padEnd(8)} ${proto.padEnd(8)} master   ${state.padEnd(6)} ${since.padEnd(10)}  ${info}`
 }
 
 /** The head above the lines. */

@@ -2,17 +2,18 @@ import type { BgpPath } from '../../control/index.ts'
 import { assertNever } from '../../wire/index.ts'
 import type { BirdDestination, BirdRoute } from './table.ts'
 
-/** When BIRD says something happened: at the start, as packetwalk's machines have no time of day. */
-export const SINCE = '00:00:00'
-
-/** Routes as `show route [all]` prints them: of a prefix the best first, the others below it. @bird nest/rt-table.c rt_show_rte */
-export function routeText(routes: readonly BirdRoute[], all: boolean): string {
+/**
+ * Routes as `show route [all]` prints them: of a prefix the best first, the others below it.
+ * @param since - since when a protocol is as it is: its routes came with it
+ * @bird nest/rt-table.c rt_show_rte
+ */
+export function routeText(routes: readonly BirdRoute[], all: boolean, since: (protocol: string) => string): string {
   let before: string | undefined
   return routes
     .map((one) => {
       const isBest = one.prefix !== before
       before = one.prefix
-      return `${lineOf(one, isBest)}\n${
+      return `${lineOf(one, isBest, since(one.protocol))}\n${
         all
           ? detailsOf(one)
               .map((text) => `\t${text}\n`)
@@ -23,11 +24,11 @@ export function routeText(routes: readonly BirdRoute[], all: boolean): string {
     .join('')
 }
 
-function lineOf(route: BirdRoute, isBest: boolean): string {
+function lineOf(route: BirdRoute, isBest: boolean, since: string): string {
   const { prefix, to, protocol, path } = route
   const teller = path?.told?.by.address
   const from = teller === undefined || (to.kind === 'router' && to.via === teller) ? '' : ` from ${teller}`
-  const head = `${(isBest ? prefix : '').padEnd(18)} ${destinationText(to)} [${protocol} ${SINCE}${from}]`
+  const head = `${(isBest ? prefix : '').padEnd(18)} ${destinationText(to)} [${protocol} ${since}${from}]`
   const hops =
     to.kind === 'multipath'
       ? to.hops.map(({ via, dev, weight }) => `\n\tvia ${via} on ${dev} weight ${weight ?? 1}`)

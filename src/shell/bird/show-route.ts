@@ -43,7 +43,8 @@ export function showRoute(desk: BirdDesk, words: readonly string[]): string | Ru
       (protocol === undefined || one.protocol === protocol) &&
       (peer === undefined || towards === undefined || goes(desk, peer, one, towards.way)),
   )
-  if (!asked.count) return routeText(shown, asked.all)
+  if (!asked.count)
+    return routeText(shown, asked.all, (name) => desk.protocols.find((one) => one.name === name)?.since ?? '')
   const networks = new Set(table.map((one) => one.prefix)).size
   return `${shown.length} of ${table.length} routes for ${networks} networks\n`
 }

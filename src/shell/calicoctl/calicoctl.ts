@@ -1,6 +1,7 @@
 import { didYouMean } from '../../model/index.ts'
 import type { Host } from '../host.ts'
 import { NO_CLUSTER } from '../no-cluster.ts'
+import { clusterTypeOf } from '../own-objects.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { changeObjects } from './change-objects.ts'
@@ -88,7 +89,7 @@ function version({ objects, cluster }: Seen): Run {
     calicoVersion?: string
     clusterType?: string
   }
-  const type = clusterType ?? (cluster.settings.backend === 'bird' ? 'k8s,bgp' : 'k8s')
+  const type = clusterType ?? clusterTypeOf(cluster.settings)
   const lines = [
     ['Client Version:', text],
     ['Git commit:', 'packetwalk'],

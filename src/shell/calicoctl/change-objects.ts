@@ -1,7 +1,16 @@
-import { createRefusalsOf, type OtherResource, pathText, type Refusal, refusalsOf } from '../../control/index.ts'
+import {
+  createRefusalsOf,
+  listOfKind,
+  type OtherResource,
+  pathText,
+  type Refusal,
+  refusalsOf,
+} from '../../control/index.ts'
 import { loadObjects } from '../../input/index.ts'
 import { describeIssue, didYouMean, InputError } from '../../model/index.ts'
 import type { Host } from '../host.ts'
+import { stampOf } from '../kubectl/age.ts'
+import { storesOwn } from '../own-objects.ts'
 import { failed, printed, reprinted } from '../result.ts'
 import type { Run } from '../run.ts'
 import { storedOf } from './get.ts'
@@ -69,6 +78,7 @@ function changed(host: Host, verb: ChangingVerb, given: GivenObject, { flags }: 
   const before = storedOf(seen, given)
   const name = `${kind.kind}(${kind.namespaced ? `${namespaceOf(object)}/` : ''}${object.metadata.name})`
   if (kind.madeBy !== undefined || isMade(kind, seen, before)) return refusedChange(kind, verb, name)
+  if (verb === 'delete' && isOwnDefault(kind, seen, before)) return refusedChange(kind, verb, name)
   if (before === undefined && (verb === 'replace' || verb === 'delete')) {
     if (flags.has('skip-not-exists')) return undefined
     return `resource does not exist: ${name} (packetwalk: ${didYouMean(
@@ -86,6 +96,15 @@ function isMade({ kind }: CalicoKind, { objects }: Seen, before: AnyObject | und
   if (before === undefined || (kind !== 'Profile' && kind !== 'Tier')) return false
   const list: readonly OtherResource[] = kind === 'Profile' ? objects.profiles : objects.tiers
   return !list.some(({ metadata }) => metadata.name === before.metadata.name)
+}
+
+/** What Calico stored by itself, and nobody has changed: it says nothing that would not be so without it. */
+function isOwnDefault({ kind }: CalicoKind, { objects }: Seen, before: AnyObject | undefined): boolean {
+  const list = listOfKind(kind)
+  if (before === undefined || list === 'others') return false
+  return (
+    storesOwn(kind) && !(objects[list] as readonly OtherResource[]).some(({ metadata }) => metadata.name === 'default')
+  )
 }
 
 function refusedChange({ kind, madeBy }: CalicoKind, verb: ChangingVerb, name: string): string {
@@ -127,7 +146,7 @@ export function stored(
   // The object in the datastore may be written in the other group: it is the same one, and stays in its place.
   const apiVersion = before?.apiVersion ?? object.apiVersion
   const own = before?.kind ?? (kind.kind === 'IPAMConfiguration' ? 'IPAMConfig' : kind.kind)
-  const { resourceVersion: _, ...metadata } = { ...kept(before), ...object.metadata } as AnyObject['metadata'] & {
+  const { resourceVersion: _, ...metadata } = { ...object.metadata, ...kept(before, lab) } as AnyObject['metadata'] & {
     resourceVersion?: unknown
   }
   return attempted(() => {
@@ -143,9 +162,13 @@ export function stored(
   })
 }
 
-/** What an object keeps when it is stored anew. */
-function kept(before: AnyObject | undefined): object {
-  const { uid, creationTimestamp } = before?.metadata ?? {}
+const NANOSECONDS_OF_MILLISECOND = 1_000_000
+
+/** What an object keeps when it is stored anew; one that is new is of now, whatever the file says. */
+function kept(before: AnyObject | undefined, { simulation: { epoch, clock } }: Host['lab']): object {
+  if (before === undefined)
+    return { creationTimestamp: stampOf({ now: epoch + clock.now / NANOSECONDS_OF_MILLISECOND }) }
+  const { uid, creationTimestamp } = before.metadata
   return { ...(uid === undefined ? {} : { uid }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }) }
 }
 

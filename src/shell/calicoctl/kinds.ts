@@ -5,6 +5,7 @@ import {
   type PolicyResource,
   type Resources,
 } from '../../control/index.ts'
+import { withOwn } from '../own-objects.ts'
 import { allNodes, allProfiles, allTiers, allWorkloadEndpoints } from './made-objects.ts'
 import type { AnyObject, Seen } from './seen.ts'
 
@@ -64,6 +65,14 @@ const NAME_ONLY = { head: ['NAME'], wide: ['NAME'], cells: { NAME } }
 /** All objects of a list of one kind. */
 function stored(name: keyof Resources): (seen: Seen) => readonly AnyObject[] {
   return ({ objects }) => objects[name] as readonly OtherResource[]
+}
+
+/** The same, and the one that Calico stores by itself. */
+function orOwn(name: keyof Resources, kind: string): (seen: Seen) => readonly AnyObject[] {
+  return (seen) => {
+    const given = seen.objects[name] as readonly OtherResource[]
+    return seen.isStarted ? withOwn(kind, given, seen.cluster.settings) : given
+  }
 }
 
 /** Those of a list of several kinds that are of one. */
@@ -270,7 +279,7 @@ export const CALICO_KINDS: readonly CalicoKind[] = [
     kind: 'FelixConfiguration',
     words: ['felixconfiguration', 'felixconfigurations', 'felixconfig', 'felixconfigs'],
     namespaced: false,
-    all: stored('felixConfigurations'),
+    all: orOwn('felixConfigurations', 'FelixConfiguration'),
     ...NAME_ONLY,
   },
   {
@@ -286,7 +295,7 @@ export const CALICO_KINDS: readonly CalicoKind[] = [
     kind: 'ClusterInformation',
     words: ['clusterinformation', 'clusterinformations', 'clusterinfo', 'clusterinfos'],
     namespaced: false,
-    all: stored('clusterInformations'),
+    all: orOwn('clusterInformations', 'ClusterInformation'),
     head: ['NAME', 'CLUSTERGUID', 'CLUSTERTYPE', 'CALICOVERSION', 'DATASTOREREADY'],
     wide: ['NAME', 'CLUSTERGUID', 'CLUSTERTYPE', 'CALICOVERSION', 'DATASTOREREADY'],
     cells: {
@@ -305,7 +314,7 @@ export const CALICO_KINDS: readonly CalicoKind[] = [
       ...['kubecontrollersconfig', 'kubecontrollersconfigs'],
     ],
     namespaced: false,
-    all: stored('kubeControllersConfigurations'),
+    all: orOwn('kubeControllersConfigurations', 'KubeControllersConfiguration'),
     ...NAME_ONLY,
   },
   {

@@ -11,6 +11,7 @@ import {
   traitsOf,
   type WorkloadEndpoint,
 } from '../../control/index.ts'
+import { namespacesOf } from '../kubectl/listed.ts'
 import type { AnyObject, Seen } from './seen.ts'
 
 const V3 = 'projectcalico.org/v3'
@@ -81,7 +82,9 @@ function nodeObject(
 export function allProfiles({ objects, cluster }: Seen): readonly AnyObject[] {
   const traits = traitsOf(cluster.settings.version)
   const made = [
-    ...objects.namespaces.map(({ metadata }) => withUid(metadata, (one) => profileOfNamespace(one, traits))),
+    ...namespacesOf({ resources: objects }).map(({ metadata }) =>
+      withUid(metadata, (one) => profileOfNamespace(one, traits)),
+    ),
     ...objects.serviceAccounts.map(({ metadata }) => withUid(metadata, (one) => profileOfAccount(one, traits))),
   ]
   const allow = [{ action: 'Allow' }]

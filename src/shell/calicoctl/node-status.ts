@@ -1,4 +1,6 @@
 import { type Cluster, nodeStatus, type PeerStatus } from '../../control/index.ts'
+import type { Ip } from '../../wire/index.ts'
+import { birdClock } from '../bird/bird-time.ts'
 import { runsCalicoNode } from '../calico-programs.ts'
 import type { Host } from '../host.ts'
 import { failed, printed } from '../result.ts'
@@ -9,24 +11,26 @@ export function nodeStatusText({ lab, netns }: Host, cluster: Cluster): Run {
   if (!cluster.nodes.some(({ name }) => name === netns) || !runsCalicoNode(lab, netns))
     return failed('Calico process is not running.')
   const bird = cluster.settings.backend === 'bird' ? lab.birdOf(netns) : null
-  const node = bird?.nodes.find(({ name }) => name === netns)
+  const node = bird?.cluster.nodes.find(({ name }) => name === netns)
   if (bird === null || node === undefined) {
     return printed('Calico process is running.\n\nThe BGP backend process (BIRD) is not running.\n')
   }
-  const peers = nodeStatus(bird.bgp, node, bird.bgpFaults)
+  const peers = nodeStatus(bird.cluster.bgp, node, bird.cluster.bgpFaults)
+  const { short } = birdClock(lab.simulation)
   const parts = ([4, 6] as const).map((family) =>
     family4or6(
       family,
       peers.filter((p) => p.family === family),
+      (peer) => short(bird.since?.session(family, peer) ?? 0),
     ),
   )
   return printed(`Calico process is running.\n\n${parts.join('\n')}`)
 }
 
-function family4or6(family: 4 | 6, peers: readonly PeerStatus[]): string {
+function family4or6(family: 4 | 6, peers: readonly PeerStatus[], since: (peer: Ip) => string): string {
   if (peers.length === 0) return family === 6 ? '' : `IPv${family} BGP status\nNo IPv${family} peers found.\n`
   const head = ['PEER ADDRESS', 'PEER TYPE', 'STATE', 'SINCE', 'INFO']
-  const rows = peers.map((p) => [p.peerAddress, p.peerType, p.state, '00:00:00', p.info])
+  const rows = peers.map((p) => [p.peerAddress, p.peerType, p.state, since(p.peerAddress), p.info])
   return `IPv${family} BGP status\n${box([head, ...rows])}`
 }
 

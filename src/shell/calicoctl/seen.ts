@@ -1,5 +1,6 @@
 import type { Cluster, Metadata, OtherResource, Resources } from '../../control/index.ts'
 import type { Desk } from '../desk.ts'
+import { hasStarted } from '../own-objects.ts'
 
 /** What calicoctl sees: the objects that are stored, and what of them is made for it. */
 export interface Seen {
@@ -7,11 +8,21 @@ export interface Seen {
   readonly objects: Resources
   /** The cluster they make: addresses of pods and nodes, tiers. */
   readonly cluster: Cluster
+  /** Whether Calico runs, and has stored what it stores by itself. */
+  readonly isStarted: boolean
 }
 
 /** What there is to see on a desk; undefined where there are no objects. */
-export function seenOn({ cluster, objects }: Desk): Seen | undefined {
-  return cluster === null ? undefined : { objects: objects ?? cluster.resources, cluster }
+export function seenOn(desk: Desk): Seen | undefined {
+  const { cluster, objects } = desk
+  if (cluster === null) return undefined
+  return {
+    objects: objects ?? cluster.resources,
+    cluster,
+    get isStarted() {
+      return hasStarted(desk, cluster)
+    },
+  }
 }
 
 /** An object with whatever fields it has. */

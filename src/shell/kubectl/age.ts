@@ -13,19 +13,22 @@ export const UNKNOWN = '<unknown>'
 
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000]
 
-/**
- * How long ago something was made. When objects of the input were made in the time of this session nobody knows: their clock is
- * another.
- */
+/** How long ago something was made: what the session did not make is there since it began, whatever another clock stamped it with. */
 export function ageOf({ metadata }: OtherResource, time: WallTime): string {
-  return since(metadata.creationTimestamp, time)
+  return duration(time.now - (momentOf(metadata.creationTimestamp, time) ?? time.began))
 }
 
 /** How long ago a moment was; unknown where it was not since virtual time began. */
-export function since(stamp: string | undefined, { began, now }: WallTime): string {
+export function since(stamp: string | undefined, time: WallTime): string {
+  const at = momentOf(stamp, time)
+  return at === undefined ? UNKNOWN : duration(time.now - at)
+}
+
+/** The moment of a stamp, in milliseconds since 1970; undefined where virtual time had not begun, or has not come to it. */
+export function momentOf(stamp: string | undefined, { began, now }: WallTime): number | undefined {
   const at = stamp === undefined ? Number.NaN : Date.parse(stamp)
   // Stamps are whole seconds.
-  return at >= Math.floor(began / SECOND) * SECOND && at <= now ? duration(now - at) : UNKNOWN
+  return at >= Math.floor(began / SECOND) * SECOND && at <= now ? at : undefined
 }
 
 /** This moment as Kubernetes writes it: whole seconds. */

@@ -1,7 +1,8 @@
 import type { OtherResource } from '../../control/index.ts'
+import { storesOwn } from '../own-objects.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
-import { singularOf } from './api.ts'
+import { objectsOf, singularOf } from './api.ts'
 import { askChange } from './ask-change.ts'
 import { namespaceOf } from './cells.ts'
 import { linesRun, type OpenKube } from './kube.ts'
@@ -55,8 +56,8 @@ export function deleteObjects(kube: OpenKube, line: readonly string[]): Run {
   const chosen = asked.text('filename') === undefined ? chosenBy(kube, asked) : chosenFrom(kube, asked)
   if (isRun(chosen)) return chosen
   const { found } = chosen
-  const errors = [...(asked.has('ignore-not-found') ? [] : chosen.errors), ...forbidden(found)]
-  const going = found.filter((one) => !isKept(one))
+  const errors = [...(asked.has('ignore-not-found') ? [] : chosen.errors), ...forbidden(kube, found)]
+  const going = found.filter((one) => !isKept(one) && !isOwn(kube, one))
   if (going.length === 0 && errors.length === 0) return printed('No resources found\n')
   if (!dry.isDry) goAway(kube, going, manner)
   const out = going.map((one) =>
@@ -139,13 +140,25 @@ function isKept({ type, object }: Found): boolean {
   return type.kind === 'Namespace' && KEPT.has(object.metadata.name)
 }
 
-function forbidden(found: readonly Found[]): string[] {
-  return found
+/** What Calico stores by itself, and nobody has changed. */
+function isOwn(kube: OpenKube, { type, object }: Found): boolean {
+  return storesOwn(type.kind) && !objectsOf(kube.seen(), type).includes(object)
+}
+
+function forbidden(kube: OpenKube, found: readonly Found[]): string[] {
+  const kept = found
     .filter(isKept)
     .map(
       ({ object }) =>
         `Error from server (Forbidden): namespaces "${object.metadata.name}" is forbidden: this namespace may not be deleted`,
     )
+  const own = found
+    .filter((one) => isOwn(kube, one))
+    .map(
+      ({ type, object }) =>
+        `error: packetwalk: ${singularOf(type)} "${object.metadata.name}" is as Calico stores it by itself, and stays`,
+    )
+  return [...kept, ...own]
 }
 
 function goneWord({ type, object }: Found): string {

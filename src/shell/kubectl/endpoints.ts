@@ -130,7 +130,7 @@ function placeOf({ node, target }: Backend) {
 }
 
 function endpointsFor(seen: Seen, service: ServiceResource): EndpointsResource {
-  const { name, labels } = service.metadata
+  const { name, labels, creationTimestamp } = service.metadata
   const stored = slicesOfService(seen, service)
   const all = stored.length > 0 ? backendsOfSlices(stored, service) : backendsOf(seen, service)
   const subsets = grouped(all).map(([ports, backends]) => {
@@ -143,12 +143,17 @@ function endpointsFor(seen: Seen, service: ServiceResource): EndpointsResource {
       ports,
     }
   })
-  const metadata = { name, namespace: namespaceOf(service), ...(labels === undefined ? {} : { labels }) }
+  const metadata = {
+    name,
+    namespace: namespaceOf(service),
+    ...(labels === undefined ? {} : { labels }),
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+  }
   return { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets }
 }
 
 function slicesFor(seen: Seen, service: ServiceResource): readonly EndpointSliceResource[] {
-  const { name } = service.metadata
+  const { name, creationTimestamp } = service.metadata
   const groups = grouped(backendsOf(seen, service))
   return (groups.length === 0 ? [[[], []] as const] : groups).map(([ports, backends], i) => ({
     apiVersion: 'discovery.k8s.io/v1',
@@ -157,6 +162,7 @@ function slicesFor(seen: Seen, service: ServiceResource): readonly EndpointSlice
       name: `${name}-${safeSuffix(`${keyOf(service)} ${i}`, 5)}`,
       namespace: namespaceOf(service),
       labels: { 'kubernetes.io/service-name': name },
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ownerReferences: [{ kind: 'Service', name }],
     },
     addressType: 'IPv4',

@@ -12,11 +12,11 @@ export function listed(seen: Seen, type: ApiType): readonly OtherResource[] {
   if (type.kind === 'Endpoints') return endpointsOf(seen)
   if (type.kind === 'EndpointSlice') return slicesOf(seen)
   if (type.kind === 'Event') return seen.events
-  return objectsOf(seen, type)
+  return seen.withOwn(type.kind, objectsOf(seen, type))
 }
 
 /** Namespaces of the input, those that its objects are in, and those of every cluster. */
-function namespacesOf({ resources }: Seen): readonly OtherResource[] {
+export function namespacesOf({ resources }: Pick<Seen, 'resources'>): readonly OtherResource[] {
   const stored = new Set(resources.namespaces.map(({ metadata }) => metadata.name))
   const used = [resources.pods, resources.services, resources.deployments, resources.daemonSets, resources.policies]
     .flatMap((list: readonly OtherResource[]) => list)

@@ -1,5 +1,6 @@
 import type { Cluster, OtherResource, Resources } from '../../control/index.ts'
 import type { Desk } from '../desk.ts'
+import { hasStarted, withOwn } from '../own-objects.ts'
 import type { WallTime } from './age.ts'
 import { eventsFrom } from './events.ts'
 
@@ -9,6 +10,8 @@ const NANOSECONDS_OF_MILLISECOND = 1_000_000
 export interface Seen extends Pick<Cluster, 'resources' | 'workloadEndpoints' | 'nodes'> {
   /** Events. */
   readonly events: readonly OtherResource[]
+  /** Objects of a kind, and the one that Calico stores by itself where nobody has stored it. */
+  withOwn(kind: string, stored: readonly OtherResource[]): readonly OtherResource[]
   /** What time it is. */
   readonly time: WallTime
 }
@@ -28,6 +31,7 @@ export function seenOf(cluster: Cluster, desk: Desk): Seen {
     get events() {
       return eventsFrom(resources, desk.told, began)
     },
+    withOwn: (kind, stored) => (hasStarted(desk, cluster) ? withOwn(kind, stored, cluster.settings) : stored),
     time: { began, now: began + desk.simulation.clock.now / NANOSECONDS_OF_MILLISECOND },
   }
 }
@@ -48,6 +52,7 @@ export function withNamespaces(seen: Seen, names: readonly string[]): Seen {
     get events() {
       return seen.events
     },
+    withOwn: (kind, stored) => seen.withOwn(kind, stored),
     time: seen.time,
   }
 }

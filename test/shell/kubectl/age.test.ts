@@ -1,6 +1,6 @@
 // Ages as kubectl prints them, and whose age is known.
 import { describe, expect, it } from 'vitest'
-import { duration, since } from '../../../src/shell/kubectl/age.ts'
+import { ageOf, duration, since } from '../../../src/shell/kubectl/age.ts'
 
 const [S, M, H, D] = [1000, 60_000, 3_600_000, 86_400_000]
 
@@ -44,5 +44,22 @@ describe('since when something is', () => {
     ['no time', 'yesterday', '<unknown>'],
   ])('%s', (_, stamp, text) => {
     expect(since(stamp, time)).toBe(text)
+  })
+})
+
+describe('how old an object is', () => {
+  const time = { began: Date.parse('2024-05-01T00:00:00Z'), now: Date.parse('2024-05-01T00:10:00Z') }
+  const made = (creationTimestamp?: string) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'a', ...(creationTimestamp === undefined ? {} : { creationTimestamp }) },
+  })
+  it.each([
+    ['made in this session', '2024-05-01T00:09:30Z', '30s'],
+    ['given without a stamp: there since the session began', undefined, '10m'],
+    ['given, stamped by the clock of its cluster: the same', '2020-10-13T00:26:02Z', '10m'],
+    ['given, stamped later than now: the same', '2031-01-01T00:00:00Z', '10m'],
+  ])('%s', (_, stamp, age) => {
+    expect(ageOf(made(stamp) as never, time)).toBe(age)
   })
 })

@@ -1,4 +1,5 @@
 import type { LabelSelector, OtherResource } from '../../../control/index.ts'
+import { UNKNOWN } from '../age.ts'
 import { namespaceOf, none, selectorCell } from '../cells.ts'
 import { at, listAt, mapAt, textAt } from '../object.ts'
 import { labelLines } from './parts.ts'
@@ -13,7 +14,7 @@ export function networkPolicyLines(policy: OtherResource): string[] {
   return [
     `Name:\t${policy.metadata.name}`,
     `Namespace:\t${namespaceOf(policy)}`,
-    'Created on:\t<unknown>',
+    `Created on:\t${madeOn(policy)}`,
     ...labelLines(policy),
     'Spec:',
     `  PodSelector:     ${selector === '' ? '<none> (Allowing the specific traffic to all pods in this namespace)' : selector}`,
@@ -25,6 +26,12 @@ export function networkPolicyLines(policy: OtherResource): string[] {
       : ['  Not affecting egress traffic']),
     `  Policy Types: ${(types.length > 0 ? types : ['Ingress', ...(affects('Egress') ? ['Egress'] : [])]).join(', ')}`,
   ]
+}
+
+/** A stamp as Go prints a time. */
+function madeOn({ metadata: { creationTimestamp = '' } }: OtherResource): string {
+  const [, date, time] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)Z$/.exec(creationTimestamp) ?? []
+  return date === undefined ? UNKNOWN : `${date} ${time} +0000 UTC`
 }
 
 function ruleLines(rules: readonly unknown[], direction: 'ingress' | 'egress'): string[] {
