@@ -52,13 +52,14 @@ const COUNTED = Object.keys(NOTHING_COUNTED) as readonly (keyof Counters)[]
 
 /**
  * The devices of a namespace, compiled as they are needed: one for a frame that arrives, all for anything else. An interface
- * keeps its object over edits, and gets it back when it returns, so that what refers to it stays good.
+ * keeps its object over edits, so that what refers to it stays good. One that is gone is forgotten, as nodes see pods come and go
+ * for ever; whoever goes back to a moment at which it was there brings it along.
  */
 export class DeviceTable {
   private readonly ns: NetNamespace
   private readonly conf: () => DeviceConf
-  private readonly ever: Device[] = []
-  /** The same by what makes a device the one it is; filled when an interface could be back. */
+  private made: Device[] = []
+  /** The same by what makes a device the one it is; filled when an interface could be one of them. */
   private readonly byKey = new Map<string, Device>()
   private whole: AllDevices | null = null
 
@@ -73,9 +74,9 @@ export class DeviceTable {
     return this.whole as AllDevices
   }
 
-  /** Devices compiled so far, also such that are gone. */
+  /** Devices compiled so far. */
   get known(): Iterable<Device> {
-    return this.ever
+    return this.made
   }
 
   /** One device; the others are left alone unless a bridge is involved. */
@@ -83,13 +84,13 @@ export class DeviceTable {
     if (this.whole !== null) return this.whole.byName.get(name)
     const model = interfaceOf(this.ns.model, name)
     if (model === undefined || model.kind === 'bridge' || model.master !== undefined) return this.all.byName.get(name)
-    return this.device(model, this.ever.length === 0)
+    return this.device(model, this.made.length === 0)
   }
 
   /** Whether the devices compiled so far, one by one, are interfaces of another state of the model, too. */
   isAsIn(model: Namespace): boolean {
     if (this.whole !== null) return false
-    return this.ever.every((dev) => {
+    return this.made.every((dev) => {
       const now = interfaceOf(model, dev.name)
       if (now !== undefined && now !== dev.model && JSON.stringify(now) === JSON.stringify(dev.model))
         dev.update(now, this.conf)
@@ -100,7 +101,7 @@ export class DeviceTable {
   /** The model's interfaces, or what they depend on, have changed. Devices that stop working lose their learned neighbours. */
   update(): void {
     const neigh = this.ns.neigh
-    const had = this.ever.map((dev) => {
+    const had = this.made.map((dev) => {
       const isKnown = neigh.has(dev)
       return { dev, mac: dev.mac, worked: dev.works && isKnown, spoke6: isKnown && !dev.conf6.disabled }
     })
@@ -113,11 +114,17 @@ export class DeviceTable {
       else if (mac !== dev.mac || (worked && !(dev.up && dev.carrier))) neigh.flushDev(dev)
       else if (spoke6 && dev.conf6.disabled) neigh.flushDev6(dev)
     }
+    if (this.made.length > this.all.list.length) this.replace([...this.all.list])
+  }
+
+  private replace(made: Device[]): void {
+    this.made = made
+    this.byKey.clear()
   }
 
   /** What packets have changed about the devices; compiles none. */
   save(): SavedDevices {
-    const known = this.ever
+    const known = this.made
     return {
       isWhole: this.whole !== null,
       fdbs: known.flatMap((dev) => (dev.bridge === null ? [] : [[dev, dev.bridge.fdb.save()] as const])),
@@ -130,18 +137,25 @@ export class DeviceTable {
 
   /** Whether packets have changed nothing since that was saved, devices having been compiled one by one. */
   isAs({ isWhole, fdbs, counters }: SavedDevices): boolean {
-    if (isWhole || this.whole !== null || fdbs.length > 0 || counters.length !== this.ever.length) return false
+    if (isWhole || this.whole !== null || fdbs.length > 0 || counters.length !== this.made.length) return false
     return counters.every(([dev, was], i) => {
-      const now = this.ever[i] as Device
+      const now = this.made[i] as Device
       return dev === now && now.bridge === null && COUNTED.every((counter) => now[counter] === was[counter])
     })
+  }
+
+  /** Knows the devices of a moment again, so that its interfaces get their objects back when the model is that of then. */
+  recall({ counters }: SavedDevices): void {
+    const known = new Set(this.made)
+    const gone = counters.map(([dev]) => dev).filter((dev) => !known.has(dev))
+    if (gone.length > 0) this.replace([...this.made, ...gone])
   }
 
   /** Puts back what {@link DeviceTable.save} copied; the model is that of then. Bridges nobody had used then are gone. */
   load(saved: SavedDevices): void {
     const fdbs = new Map(saved.fdbs)
     const counters = new Map(saved.counters)
-    for (const dev of this.ever) {
+    for (const dev of this.made) {
       Object.assign(dev, counters.get(dev) ?? NOTHING_COUNTED)
       dev.forgetSettings()
       const fdb = fdbs.get(dev)
@@ -158,7 +172,7 @@ export class DeviceTable {
   private device(model: Interface, isNew: boolean): Device {
     const known = isNew ? undefined : this.earlier(model)
     const dev = known ?? new Device(this.ns, model)
-    if (known === undefined) this.ever.push(dev)
+    if (known === undefined) this.made.push(dev)
     dev.update(model, this.conf)
     const { recorder } = this.ns.sim
     dev.recordId = recorder === null ? 0 : recorder.devId(dev.name)
@@ -167,8 +181,8 @@ export class DeviceTable {
 
   /** The device that an interface has been before. */
   private earlier(model: Interface): Device | undefined {
-    for (let i = this.byKey.size; i < this.ever.length; i++) {
-      const dev = this.ever[i] as Device
+    for (let i = this.byKey.size; i < this.made.length; i++) {
+      const dev = this.made[i] as Device
       this.byKey.set(keyOf(dev), dev)
     }
     return this.byKey.get(keyOf(model))
@@ -179,7 +193,7 @@ export class DeviceTable {
     const sorted = (models.some(({ kind }) => kind === 'loopback') ? models : [NO_LOOPBACK, ...models]).sort(
       (a, b) => a.ifindex - b.ifindex,
     )
-    const isFirst = this.ever.length === 0
+    const isFirst = this.made.length === 0
     const list = sorted.map((model) => this.device(model, isFirst))
     const byName = new Map<string, Device>()
     const byIndex = new Map<number, Device>()

@@ -51,6 +51,8 @@ export class NetNamespace implements NetNs {
   revision = 0
   private made: readonly Part[] | null = null
   private readonly table: DeviceTable
+  /** What was saved of it when it was compiled, where there was a moment before to go back to: then it is as new. */
+  private fresh: SavedNetNs | null = null
   /** What was saved of it last while it was asleep. */
   private asleep: SavedNetNs | null = null
   private settings: Settings | null = null
@@ -257,6 +259,21 @@ export class NetNamespace implements NetNs {
     if (this.made === null) return
     for (const dev of this.devices) this.neigh.removeDev(dev)
     for (const part of this.made ?? []) part.end?.()
+  }
+
+  /** Notes how it is now, having just been compiled: that is what {@link NetNamespace.renew} goes back to. */
+  noteFresh(): void {
+    this.fresh = this.save()
+  }
+
+  /** Goes back to how it was when it was compiled, if that was noted. */
+  renew(): void {
+    if (this.fresh !== null) this.load(this.fresh)
+  }
+
+  /** A copy is about to be put back: the model will be that of then. */
+  recall({ devices }: SavedNetNs): void {
+    this.table.recall(devices)
   }
 
   /** Goes back to a copy, the model being that of then: who was asleep is asleep again. */

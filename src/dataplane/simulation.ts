@@ -21,7 +21,7 @@ import type { Stack } from './kernel/stack.ts'
 import type { Chooser, Tap, Unclaimed, World } from './kernel/world.ts'
 import { receiveQueued } from './link/receive.ts'
 import { NetNamespace } from './net-namespace.ts'
-import { loadNetNs, type NetNsSnapshot, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
+import { loadNetNs, recallNetNs, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
 import { WireIndex } from './wire-index.ts'
 
 /** How to run a simulation. */
@@ -85,8 +85,6 @@ export class Simulation implements World {
   private rng: ReturnType<typeof xoroshiro128plus>
   private packetId = 0
   private wasSaved = false
-  /** Namespaces compiled after a snapshot, as they were then. */
-  private readonly untouched = new Map<string, NetNsSnapshot>()
 
   constructor(network: Network, options: SimulationOptions = {}) {
     this.current = network
@@ -134,7 +132,7 @@ export class Simulation implements World {
     if (model === undefined) return undefined
     const made = new NetNamespace(this, model)
     this.compiled.set(name, made)
-    if (this.wasSaved) this.untouched.set(name, saveNetNs(made))
+    if (this.wasSaved) made.noteFresh()
     return made
   }
 
@@ -311,7 +309,7 @@ export class Simulation implements World {
     this.served = 0
     this.waiting = 0
     this.clock.clear()
-    for (const { ns } of saved.namespaces) this.compiled.set(ns.name, ns as NetNamespace)
+    for (const one of saved.namespaces) this.compiled.set(one.ns.name, recallNetNs(one))
     this.setNetwork(saved.network)
     this.clock.now = saved.now
     this.rng = xoroshiro128plusFromState(saved.rng)
@@ -320,10 +318,7 @@ export class Simulation implements World {
     for (const ns of this.compiled.values()) ns.forgetPeers()
     for (const one of saved.namespaces) loadNetNs(one)
     const known = new Set(saved.namespaces.map(({ ns }) => ns.name))
-    for (const name of this.compiled.keys()) {
-      const fresh = this.untouched.get(name)
-      if (!known.has(name) && fresh !== undefined) loadNetNs(fresh)
-    }
+    for (const [name, ns] of this.compiled) if (!known.has(name)) ns.renew()
     for (const arm of saved.carried) arm()
   }
 }

@@ -34,6 +34,13 @@ export function saveNetNs(ns: NetNamespace): NetNsSnapshot {
   return { ns, state: ns.save() }
 }
 
+/** A namespace is about to go back to what {@link saveNetNs} copied. @returns the namespace */
+export function recallNetNs({ ns, state }: NetNsSnapshot): NetNamespace {
+  const namespace = ns as NetNamespace
+  namespace.recall(state as SavedNetNs)
+  return namespace
+}
+
 /** Puts back what {@link saveNetNs} copied; the model is that of then. */
 export function loadNetNs({ ns, state }: NetNsSnapshot): void {
   const namespace = ns as NetNamespace

@@ -27,7 +27,9 @@ export class WireIndex {
       const own = this.of(netns)
       if (own.length === before.wires.length && own.every((wire, i) => wire === before.wires[i])) continue
       const ends = endsOf(netns, own)
-      this.known.set(netns, { wires: own, ends })
+      // Who is told that nothing is wired any more asks again before he knows anything, or is gone.
+      if (own.length === 0) this.known.delete(netns)
+      else this.known.set(netns, { wires: own, ends })
       if (!haveSameEnds(before.ends, ends)) touched.add(netns)
     }
     return touched

@@ -1,33 +1,39 @@
 import type { LogEntry } from '../../timeline/index.ts'
+import type { AskedRun } from './asked-runs.ts'
 import type { Asked } from './probe.ts'
 
 /** Probes without an answer, one after the other. */
 export interface Gap {
   /** The first. */
   readonly first: Asked
-  /** The last that had an answer before; absent when there was none. */
-  readonly before?: Asked
-  /** The first that had an answer again; absent when there was none to the end. */
-  readonly after?: Asked
+  /** When the last was asked that had an answer before; absent when there was none. */
+  readonly before?: number
+  /** When the first was asked that had an answer again; absent when there was none to the end. */
+  readonly after?: number
   readonly lost: number
 }
 
 /** The gaps in what was asked: an answer ends one. */
-export function gapsOf(all: readonly Asked[]): readonly Gap[] {
+export function gapsOf(runs: readonly AskedRun[]): readonly Gap[] {
   const gaps: Gap[] = []
   let start = -1
-  for (let i = 0; i <= all.length; i++) {
-    const isLost = i < all.length && all[i]!.answered === null
-    if (isLost && start < 0) start = i
-    if (isLost || start < 0) continue
-    const [before, after] = [all[start - 1], all[i]]
+  let lost = 0
+  for (let i = 0; i <= runs.length; i++) {
+    const run = runs[i]
+    if (run?.isLost === true) {
+      if (start < 0) start = i
+      lost += run.count
+    }
+    if (run?.isLost === true || start < 0) continue
+    const before = runs[start - 1]?.last
     gaps.push({
-      first: all[start]!,
-      lost: i - start,
+      first: runs[start]!.first,
+      lost,
       ...(before === undefined ? {} : { before }),
-      ...(after === undefined ? {} : { after }),
+      ...(run === undefined ? {} : { after: run.first.at }),
     })
     start = -1
+    lost = 0
   }
   return gaps
 }

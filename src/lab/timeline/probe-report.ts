@@ -23,15 +23,14 @@ export function reportOf(
   storyOf: (first: Asked) => Run | undefined,
 ): ReportedProbe {
   const { plan, unasked, connection } = probe
-  // What was asked last may still be answered: it is no loss.
-  const all = probe.all.filter((asked) => asked.answered !== null || asked.isOver)
-  const gaps = gapsOf(all)
+  const { runs } = probe
+  const gaps = gapsOf(runs)
   return {
     name: plan.name,
     asks: asksText(plan),
     ...during,
     every: plan.every * MILLISECOND,
-    asked: all.length,
+    asked: runs.reduce((sum, { count }) => sum + count, 0),
     lost: gaps.reduce((sum, { lost }) => sum + lost, 0),
     unasked,
     gaps: gaps.map((gap) => gapOf(gap, log, placesOf(lab, plan, gap.first, storyOf(gap.first)), storyOf(gap.first))),
@@ -45,12 +44,12 @@ function gapOf(
   places: readonly string[],
   run: Run | undefined,
 ): ReportedGap {
-  const begun = entryBetween(log, before?.at ?? 0, first.at, places)
-  const ended = after === undefined ? undefined : entryBetween(log, first.at, after.at, places)
+  const begun = entryBetween(log, before ?? 0, first.at, places)
+  const ended = after === undefined ? undefined : entryBetween(log, first.at, after, places)
   const trace = run?.trace
   return {
     from: first.at,
-    ...(after === undefined ? {} : { to: after.at }),
+    ...(after === undefined ? {} : { to: after }),
     lost,
     outcome: first.outcome || 'timeout',
     ...(first.end === null ? {} : { end: first.end }),

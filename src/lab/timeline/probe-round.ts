@@ -93,10 +93,10 @@ export class ProbeRound {
   }
 
   /** Walks a probe again whose last had no answer so far, once a gap. */
-  private tellGap({ plan, all }: TimelineProbe): void {
-    const last = all.at(-1)
+  private tellGap({ plan, late }: TimelineProbe): void {
+    const last = late.at(-1)
     if (last === undefined || last.answered !== null || last.id < 0) return
-    const before = all.at(-2)
+    const before = late.at(-2)
     const isFirst = before === undefined || before.answered !== null
     if (!isFirst || this.stories.has(last)) return
     const run = this.walkedAgain(plan)

@@ -4,6 +4,7 @@ import { InputError } from '../../model/index.ts'
 import { Ping, type Process, TcpConnect, TcpHold, UdpSend } from '../../programs/index.ts'
 import type { ReportedEnd } from '../../render/index.ts'
 import { addressKey, type Ip } from '../../wire/index.ts'
+import { type AskedRun, addAsked, askedUntil } from './asked-runs.ts'
 import { EXCHANGE, type ProbeServers } from './servers.ts'
 
 /** One time a probe was asked. Times in nanoseconds of virtual time. */
@@ -42,11 +43,20 @@ export interface ProbeGround {
 
 const UDP_SIZE = 18
 
+/** So many that were asked last are kept each for itself. */
+const LATE = 2
+
+function isDecided({ answered, isOver }: Asked): boolean {
+  return answered !== null || isOver
+}
+
 /** A probe of a timeline while it runs: asked at each tick, in the background. */
 export class TimelineProbe {
   readonly plan: PlannedProbe
-  /** Each time it was asked, in order. */
-  readonly all: Asked[] = []
+  /** What it was asked of late, in order: what is not decided, and the last two. */
+  readonly late: Asked[] = []
+  /** What was asked before that: a probe may be asked for days, and who reads of it wants the gaps. */
+  private early: AskedRun[] = []
   /** How often nobody was there to ask. */
   unasked = 0
   private readonly ground: ProbeGround
@@ -68,6 +78,13 @@ export class TimelineProbe {
     if (ask.kind !== 'tcp' || ask.hold !== true) return undefined
     if (this.held === null) return 'not opened'
     return this.held.isOpen ? 'open' : this.held.outcome || 'being opened'
+  }
+
+  /** What became of all that was asked, in order. What was asked last may still be answered: it is no loss. */
+  get runs(): readonly AskedRun[] {
+    const runs = [...this.early]
+    for (const asked of this.late) if (isDecided(asked)) addAsked(runs, asked)
+    return runs
   }
 
   /** Asks once. */
@@ -95,8 +112,9 @@ export class TimelineProbe {
 
   /** Forgets what was asked after a moment: the lab stepped back before it. */
   forgetAfter(now: number): void {
-    const kept = this.all.findIndex(({ at }) => at > now)
-    if (kept >= 0) this.all.splice(kept)
+    this.early = askedUntil(this.early, now)
+    const kept = this.late.findIndex(({ at }) => at > now)
+    if (kept >= 0) this.late.splice(kept)
     for (const [asked, program] of this.programs) {
       if (asked.at <= now) continue
       this.programs.delete(asked)
@@ -126,7 +144,8 @@ export class TimelineProbe {
   private noted(id: number): Asked {
     const { now } = this.ground.simulation.clock
     const asked: Asked = { at: now, id, answered: null, isOver: false, outcome: '', end: null }
-    this.all.push(asked)
+    while (this.late.length >= LATE && isDecided(this.late[0]!)) addAsked(this.early, this.late.shift()!)
+    this.late.push(asked)
     return asked
   }
 

@@ -1,17 +1,49 @@
 import { describe, expect, it } from 'vitest'
+import { type AskedRun, addAsked, askedUntil } from '../../../src/lab/timeline/asked-runs.ts'
 import { entryBetween, gapsOf } from '../../../src/lab/timeline/gaps.ts'
 import type { Asked } from '../../../src/lab/timeline/probe.ts'
 import type { LogEntry } from '../../../src/timeline/index.ts'
 
-const asked = (word: string): Asked[] =>
+/** Asked once a time, or at the times given. */
+const asked = (word: string, times?: readonly number[]): Asked[] =>
   [...word].map((letter, i) => ({
-    at: i,
+    at: times?.[i] ?? i,
     id: i,
     answered: letter === '.' ? i : null,
     isOver: true,
     outcome: '',
     end: null,
   }))
+
+function runsOf(all: readonly Asked[]): AskedRun[] {
+  const runs: AskedRun[] = []
+  for (const one of all) addAsked(runs, one)
+  return runs
+}
+
+describe('what was asked', () => {
+  it('is kept by the run, however long that is', () => {
+    const runs = runsOf(asked(`${'.'.repeat(500)}xxx${'.'.repeat(500)}`))
+    expect(runs.map(({ isLost, count, last }) => [isLost, count, last])).toEqual([
+      [false, 500, 499],
+      [true, 3, 502],
+      [false, 500, 1002],
+    ])
+  })
+
+  it.each([
+    ['at one pace', undefined],
+    ['off its pace', [0, 10, 20, 30, 41, 51, 61, 63, 73, 83]],
+  ])('is forgotten after any time, asked %s', (_, times) => {
+    const all = asked('....xx.xx.', times)
+    for (let time = -1; time <= 90; time++) {
+      const left = askedUntil(runsOf(all), time)
+      const counted = left.map(({ first, count, last, isLost }) => [first.at, count, last, isLost])
+      const expected = runsOf(all.filter(({ at }) => at <= time))
+      expect(counted).toEqual(expected.map(({ first, count, last, isLost }) => [first.at, count, last, isLost]))
+    }
+  })
+})
 
 describe('gaps', () => {
   it.each([
@@ -28,7 +60,12 @@ describe('gaps', () => {
     ['xxx', [[0, 3, undefined]]],
     ['', []],
   ])('of %s', (word, expected) => {
-    expect(gapsOf(asked(word)).map(({ first, lost, after }) => [first.at, lost, after?.at])).toEqual(expected)
+    expect(gapsOf(runsOf(asked(word))).map(({ first, lost, after }) => [first.at, lost, after])).toEqual(expected)
+  })
+
+  it('are whole where they were asked off pace', () => {
+    const runs = runsOf(asked('.xxxx.', [0, 10, 20, 31, 41, 50]))
+    expect(gapsOf(runs)).toMatchObject([{ before: 0, lost: 4, after: 50 }])
   })
 })
 
