@@ -205,7 +205,11 @@ class PodEdit {
     }
     nodesOf(before.roster, changes.left)
     nodesOf(roster, changes.joined)
-    for (const netns of changes.left) editions.set(netns, edition)
+    // Of one that came and went since all was looked at there is nothing to tell: without it all is as it was first.
+    for (const netns of changes.left) {
+      if (roster.placeBefore(netns) < 0) editions.delete(netns)
+      else editions.set(netns, edition)
+    }
     for (const netns of changes.joined) editions.set(netns, roster.edited(netns)!)
     const isAsWas =
       descent.policies === descent.first &&

@@ -1,5 +1,5 @@
 import type { Simulation } from '../../dataplane/index.ts'
-import { InputError } from '../../model/index.ts'
+import { InputError, keptIn, type Network } from '../../model/index.ts'
 import { target } from '../asked.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { Lab } from '../lab.ts'
@@ -14,13 +14,11 @@ const LAST_ID = 39_999
 /** What probes need of a lab. */
 export function groundOf(lab: Lab, servers: ProbeServers): ProbeGround {
   const { simulation } = lab
-  const ends = new Map<string, Endpoint>()
-  let known: unknown
+  // By the network, which is held by no probe that is asked no more.
+  const known = new WeakMap<Network, Map<string, Endpoint>>()
   let id = LAST_ID
   const endpoint = (name: string, path: 'from' | 'to'): Endpoint => {
-    const { network } = simulation
-    if (known !== network) ends.clear()
-    known = network
+    const ends = keptIn(known, simulation.network, () => new Map())
     try {
       const end = ends.get(name) ?? lab.endpoint(name)
       ends.set(name, end)
