@@ -235,6 +235,7 @@ export type {
   Condition,
   ConfigMapResource,
   ContainerPort,
+  ControllerRevisionResource,
   DaemonSetResource,
   DeploymentResource,
   EndpointAddress,

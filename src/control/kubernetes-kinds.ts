@@ -234,6 +234,8 @@ export interface DaemonSetResource extends ResourceBase<'DaemonSet'> {
   readonly spec: TemplateSpec & {
     /** How its pods are replaced. */
     readonly updateStrategy?: UpdateStrategy
+    /** How many of its ControllerRevisions without pods are kept; absent = 10. */
+    readonly revisionHistoryLimit?: number
   }
 }
 
@@ -262,9 +264,19 @@ export interface PodSetResource extends ResourceBase<'StatefulSet' | 'ReplicaSet
     readonly podManagementPolicy?: string
     /** Of a StatefulSet: how its pods are replaced. */
     readonly updateStrategy?: UpdateStrategy
+    /** Of a StatefulSet: how many of its ControllerRevisions without pods are kept; absent = 10. */
+    readonly revisionHistoryLimit?: number
     /** Of a StatefulSet: the number of its first pod; absent = 0. */
     readonly ordinals?: { readonly start?: number }
   }
+}
+
+/** What a DaemonSet or a StatefulSet was: its template, and when in the row of its templates it was the newest. */
+export interface ControllerRevisionResource extends ResourceBase<'ControllerRevision'> {
+  /** What a rollback puts back. */
+  readonly data?: { readonly spec?: Pick<TemplateSpec, 'template'> }
+  /** The number. */
+  readonly revision: number
 }
 
 /** A port of a service. */

@@ -19,6 +19,7 @@ import type {
 import type { InstallationResource } from './install/installation-kind.ts'
 import type {
   ConfigMapResource,
+  ControllerRevisionResource,
   DaemonSetResource,
   DeploymentResource,
   EndpointSliceResource,
@@ -51,6 +52,7 @@ export type KnownResource =
   | DaemonSetResource
   | DeploymentResource
   | PodSetResource
+  | ControllerRevisionResource
   | IPPoolResource
   | IPAMBlockResource
   | BlockAffinityResource
@@ -95,6 +97,8 @@ export interface Resources {
   readonly deployments: readonly DeploymentResource[]
   /** StatefulSets and ReplicaSets. */
   readonly podSets: readonly PodSetResource[]
+  /** What DaemonSets and StatefulSets were. */
+  readonly controllerRevisions: readonly ControllerRevisionResource[]
   /** IP pools. */
   readonly ippools: readonly IPPoolResource[]
   /** IPAM blocks. */

@@ -1,4 +1,5 @@
 import {
+  type ControllerRevisionResource,
   type DaemonSetResource,
   type DeploymentResource,
   listOfKind,
@@ -144,6 +145,11 @@ export class Objects {
   /** ReplicaSets that a Deployment made, in order of names. */
   setsOf(owner: string): readonly PodSetResource[] {
     return this.list('podSets').ownedBy(owner) as readonly PodSetResource[]
+  }
+
+  /** What a DaemonSet or a StatefulSet was, in order of names. */
+  revisionsOf(owner: string): readonly ControllerRevisionResource[] {
+    return this.list('controllerRevisions').ownedBy(owner) as readonly ControllerRevisionResource[]
   }
 
   /** An object of a kind that lives in a namespace. */

@@ -104,7 +104,7 @@ function absentOwners(resources: Resources): ReadonlySet<string> {
     (Object.values(resources) as readonly (readonly AnyObject[])[]).flatMap((list) => list.map(keyOf)),
   )
   const named = new Set<string>()
-  for (const { metadata } of [...resources.pods, ...resources.podSets]) {
+  for (const { metadata } of [...resources.pods, ...resources.podSets, ...resources.controllerRevisions]) {
     for (const { kind, name } of metadata.ownerReferences ?? []) {
       named.add(ownerKey(kind, isNamespaced(kind) ? metadata.namespace : undefined, name))
       named.add(ownerKey(kind, metadata.namespace, name))

@@ -48,6 +48,7 @@ const OF_PODS: readonly (keyof Resources)[] = [
   'namespaces',
   'deployments',
   'podSets',
+  'controllerRevisions',
   'services',
   'endpointSlices',
   'endpoints',

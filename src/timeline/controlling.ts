@@ -22,6 +22,7 @@ const CONTROLLED: ReadonlySet<keyof Resources> = new Set([
   'daemonSets',
   'deployments',
   'podSets',
+  'controllerRevisions',
   'clusterInformations',
   'installations',
   'others',

@@ -28,6 +28,7 @@ const WATCHED_BY: Readonly<Record<keyof Resources, readonly Follower[]>> = {
   daemonSets: ALL,
   deployments: NOBODY,
   podSets: NOBODY,
+  controllerRevisions: NOBODY,
   ippools: ALL,
   ipamBlocks: CALICO,
   blockAffinities: CALICO,

@@ -8,6 +8,7 @@ import { templateHash } from '../safe-names.ts'
 import { tolerates, untolerated } from '../taints.ts'
 import { asGiven, freshName, podOf, type Work } from '../work.ts'
 import { limitsOf } from './deployment.ts'
+import { givenHash, keepRevisions } from './revisions.ts'
 
 const FROM = 'daemonset-controller'
 const REVISION = 'controller-revision-hash'
@@ -54,7 +55,17 @@ function manage(work: Work, set: DaemonSetResource): void {
       for (const pod of own.slice(1)) endPod(work, pod)
     } else if (!staysOn(work, placement, node)) for (const pod of own) end(work, set, pod)
   }
-  if (given === undefined) renew(work, set, placement, byNode)
+  if (given !== undefined) return
+  keepRevisions(work, set, revisionOf(set))
+  renew(work, set, placement, byNode)
+}
+
+/** How many of these nodes take a pod of a DaemonSet. */
+export function nodesFor(set: DaemonSetResource, nodes: readonly NodeResource[]): number {
+  const placement = placementOf(set)
+  const takes = (node: NodeResource): boolean =>
+    wantsNode(placement, node) && untolerated(node.spec?.taints ?? [], placement.tolerations) === undefined
+  return nodes.filter(takes).length
 }
 
 /** Whether a pod stays on a node, though one might not come anew. */
@@ -133,13 +144,15 @@ function renew(
     nodes.length,
   )
   const revision = revisionOf(set)
+  // A pod that was given without a label is of the template of then.
+  const before = givenHash(work, set)
   let missing = 0
   const old: PodResource[] = []
   for (const { metadata } of nodes) {
     const pod = (byNode.get(metadata.name) ?? []).find(isActive)
     const isMissing = pod === undefined || !isPodReady(pod)
     if (isMissing) missing++
-    const label = pod?.metadata.labels?.[REVISION]
+    const label = pod?.metadata.labels?.[REVISION] ?? before
     if (pod === undefined || label === undefined || label === revision) continue
     // One that nobody would miss goes at once.
     if (isMissing) end(work, set, pod)

@@ -22,7 +22,7 @@ export function garbageCollector(work: Work): void {
 }
 
 /** Lists of objects that are made for others, the makers before what they make. */
-const OWNED = ['namespaces', 'deployments', 'daemonSets', 'podSets', 'pods'] as const
+const OWNED = ['namespaces', 'deployments', 'daemonSets', 'podSets', 'controllerRevisions', 'pods'] as const
 
 /** Whether all owners of an object are gone. */
 function isOrphan(work: Work, { metadata }: AnyObject): boolean {

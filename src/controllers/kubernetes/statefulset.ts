@@ -4,6 +4,7 @@ import { keyOf } from '../object-keys.ts'
 import { hasEnded, isPodReady, isTerminating } from '../pod-state.ts'
 import { templateHash } from '../safe-names.ts'
 import { asGiven, podOf, type Work } from '../work.ts'
+import { keepRevisions } from './revisions.ts'
 
 const FROM = 'statefulset-controller'
 const REVISION = 'controller-revision-hash'
@@ -18,6 +19,7 @@ export function statefulSets(work: Work): void {
 
 function manage(work: Work, set: PodSetResource): void {
   const given = asGiven(work, set)
+  if (given === undefined) keepRevisions(work, set, templateHash(set.spec.template))
   const { podManagementPolicy = 'OrderedReady', ordinals = {} } = set.spec
   const start = ordinals.start ?? 0
   const wanted = given?.pods ?? set.spec.replicas ?? 1

@@ -272,10 +272,17 @@ export const podSet: Shape = v.object({
       replicas,
       podManagementPolicy: v.nullish(text),
       updateStrategy: strategy,
+      revisionHistoryLimit: v.nullish(v.number('a number of ControllerRevisions')),
       ordinals: v.nullish(v.object({ start: v.nullish(v.number('a number')) }, map)),
     },
     'a spec',
   ),
+})
+
+/** A ControllerRevision. */
+export const controllerRevision: Shape = v.object({
+  data: v.optional(v.object({ spec: v.optional(v.object({ template: ownTemplate }, map)) }, map)),
+  revision: v.number('a number'),
 })
 
 /** A Deployment; of the environment of its containers only that of kube-controllers is kept. */
@@ -283,7 +290,15 @@ export const deployment: Shape = v.object({ spec: v.object({ ...ofDeployment, te
 
 /** A DaemonSet; of the environment of its containers only that of calico-node is kept. */
 export const daemonSet: Shape = v.object({
-  spec: v.object({ selector, template: ownTemplate, updateStrategy: strategy }, 'a spec'),
+  spec: v.object(
+    {
+      selector,
+      template: ownTemplate,
+      updateStrategy: strategy,
+      revisionHistoryLimit: v.nullish(v.number('a number of ControllerRevisions')),
+    },
+    'a spec',
+  ),
 })
 
 /** A Deployment or a DaemonSet that is not Calico's: nothing is said of its environment. */

@@ -41,6 +41,7 @@ const KINDS: readonly KindShape[] = [
   { kind: 'Deployment', group: 'apps', shape: kubernetes.deployment },
   { kind: 'StatefulSet', group: 'apps', shape: kubernetes.podSet },
   { kind: 'ReplicaSet', group: 'apps', shape: kubernetes.podSet },
+  { kind: 'ControllerRevision', group: 'apps', shape: kubernetes.controllerRevision, isIdle: true },
   { kind: 'Endpoints', group: 'core', shape: kubernetes.endpoints },
   { kind: 'EndpointSlice', group: 'discovery', shape: kubernetes.endpointSlice },
   { kind: 'KubeProxyConfiguration', group: 'kube-proxy', shape: kubernetes.kubeProxyConfiguration },

@@ -51,7 +51,8 @@ export const API_TYPES: readonly ApiType[] = [
   ...typesOf(
     'apps',
     'v1',
-    `DaemonSet   daemonsets   ns ds *
+    `ControllerRevision controllerrevisions ns
+     DaemonSet   daemonsets   ns ds *
      Deployment  deployments  ns deploy *
      ReplicaSet  replicasets  ns rs *
      StatefulSet statefulsets ns sts *`,
@@ -97,7 +98,7 @@ export const API_TYPES: readonly ApiType[] = [
 /** Resources every cluster has and packetwalk does not model, by the words kubectl takes for them. */
 const NOT_MODELLED: readonly string[] = [
   'bindings componentstatuses cs limitranges limits persistentvolumeclaims pvc persistentvolumes pv podtemplates replicationcontrollers rc',
-  'resourcequotas quota controllerrevisions cronjobs cj jobs horizontalpodautoscalers hpa certificatesigningrequests csr leases ingresses ing',
+  'resourcequotas quota cronjobs cj jobs horizontalpodautoscalers hpa certificatesigningrequests csr leases ingresses ing',
   'ingressclasses poddisruptionbudgets pdb clusterroles clusterrolebindings roles rolebindings priorityclasses pc storageclasses sc',
   'volumeattachments csidrivers csinodes customresourcedefinitions crd crds apiservices mutatingwebhookconfigurations',
   'validatingwebhookconfigurations runtimeclasses flowschemas prioritylevelconfigurations servicecidrs ipaddresses tigerastatuses apiservers',

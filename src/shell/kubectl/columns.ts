@@ -23,7 +23,7 @@ import { endpointCells } from './endpoints.ts'
 import { lastSeen } from './events.ts'
 import { listAt, mapAt, textAt, textsAt } from './object.ts'
 import type { Seen } from './seen.ts'
-import { containerCells, podCounts, selectorOf } from './workload.ts'
+import { containerCells, ownerOf, podCounts, selectorOf } from './workload.ts'
 
 /** Columns of a type in `kubectl get`, without those of namespaces and labels. */
 export interface Columns {
@@ -127,6 +127,12 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
     'CONTAINERS  IMAGES  SELECTOR',
     (one) => [...containerCells(one), none(selectorCell(selectorOf(one)))],
   ),
+  controllerrevisions: columns('NAME  CONTROLLER  REVISION  AGE', (one, seen) => [
+    name(one),
+    none(ownerWord(one)),
+    textAt(one, 'revision') ?? '',
+    age(one, seen),
+  ]),
   'networkpolicies.networking.k8s.io': columns('NAME  POD-SELECTOR  AGE', (one, seen) => [
     name(one),
     none(selectorCell(mapAt(one, 'spec', 'podSelector') as LabelSelector)),
@@ -155,6 +161,12 @@ const COLUMNS: Readonly<Record<string, Columns>> = {
 /** The columns of a type. */
 export function columnsOf({ plural, group }: ApiType): Columns {
   return COLUMNS[`${plural}.${group}`] ?? (Object.hasOwn(COLUMNS, plural) ? (COLUMNS[plural] as Columns) : PLAIN)
+}
+
+/** Whom an object belongs to: `daemonset.apps/calico-node`. */
+function ownerWord(one: OtherResource): string {
+  const owner = ownerOf(one)
+  return owner === undefined ? '' : `${owner.kind.toLowerCase()}.apps/${owner.name}`
 }
 
 function sliceCells(slice: EndpointSliceResource, seen: Seen): string[] {

@@ -9,13 +9,13 @@ import { at, isSame, type PlainMap, plain } from './object.ts'
 import type { Asked } from './options.ts'
 import { wordOf } from './output.ts'
 import type { Found, Selection } from './select.ts'
-import { replicaSetsOf, revisionOf } from './workload.ts'
+import { type Revision, revisionsOf } from './workload.ts'
 
 /** The label that tells ReplicaSets of one Deployment apart. */
 const HASH = 'pod-template-hash'
 const CAUSE = 'kubernetes.io/change-cause'
 
-/** `kubectl rollout undo [--to-revision=N]`: the template of an earlier ReplicaSet again. @kubernetes kubectl/pkg/polymorphichelpers/rollback.go */
+/** `kubectl rollout undo [--to-revision=N]`: an earlier template again. @kubernetes kubectl/pkg/polymorphichelpers/rollback.go */
 export function undo(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run {
   const text = asked.text('to-revision') ?? '0'
   if (!/^\d+$/.test(text)) return failed(`error: revision must be a positive integer: ${text}`)
@@ -27,13 +27,13 @@ export function undo(kube: OpenKube, asked: Asked, { found, errors }: Selection)
       return failed(
         "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
       )
-    const set = earlier(kube, object, Number(text))
-    if (typeof set === 'string') return failed(set)
-    const template = templateOf(set)
+    const before = earlier(kube, object, Number(text))
+    if (typeof before === 'string') return failed(before)
+    const template = templateOf(before)
     const isNow = isSame(template, plain(at(object, 'spec', 'template')))
     out.push(
       isNow
-        ? `${wordOf(one)} skipped rollback (current template already matches revision ${revisionOf(set)})`
+        ? `${wordOf(one)} skipped rollback (current template already matches revision ${before.number})`
         : `${wordOf(one)} rolled back`,
     )
     if (!isNow) rewritten.push({ found: one, value: withField(givenFrom(one).value, ['spec', 'template'], template) })
@@ -41,20 +41,20 @@ export function undo(kube: OpenKube, asked: Asked, { found, errors }: Selection)
   return stored(kube, rewritten, out, errors)
 }
 
-/** The ReplicaSet of a revision; 0 = of the one before the newest. A text says that there is none. */
-function earlier(kube: OpenKube, deployment: OtherResource, revision: number): OtherResource | string {
-  const sets = [...replicaSetsOf(kube.seen(), deployment)].sort((a, b) => revisionOf(b) - revisionOf(a))
-  if (revision > 0)
-    return (
-      sets.find((set) => revisionOf(set) === revision) ??
-      `error: unable to find specified revision ${revision} in history`
-    )
-  return sets[1] ?? `error: no rollout history found for deployment "${deployment.metadata.name}"`
+/** A revision; 0 = the one before the newest. A text says that there is none. */
+function earlier(kube: OpenKube, workload: OtherResource, number: number): Revision | string {
+  const all = [...revisionsOf(kube.seen(), workload)].sort((a, b) => b.number - a.number)
+  if (number > 0)
+    return all.find((one) => one.number === number) ?? `error: unable to find specified revision ${number} in history`
+  const none =
+    workload.kind === 'Deployment'
+      ? `error: no rollout history found for deployment "${workload.metadata.name}"`
+      : 'error: no last revision to roll back to'
+  return all[1] ?? none
 }
 
-function templateOf(set: OtherResource): PlainMap {
-  const template = plain(at(set, 'spec', 'template')) as PlainMap
-  return withField(template, ['metadata', 'labels', HASH], undefined)
+function templateOf({ template }: Revision): PlainMap {
+  return withField(plain(template) as PlainMap, ['metadata', 'labels', HASH], undefined)
 }
 
 /** `kubectl rollout history [--revision=N]`. @kubernetes kubectl/pkg/polymorphichelpers/history.go */
@@ -71,15 +71,19 @@ export function history(kube: OpenKube, asked: Asked, { found, errors }: Selecti
 }
 
 function revisions(kube: OpenKube, one: Found): string[] {
-  const sets = [...replicaSetsOf(kube.seen(), one.object)].sort((a, b) => revisionOf(a) - revisionOf(b))
-  const rows = sets.map((set) => `${revisionOf(set)}\t${set.metadata.annotations?.[CAUSE] ?? '<none>'}`)
+  const all = [...revisionsOf(kube.seen(), one.object)].sort((a, b) => a.number - b.number)
+  const rows = all.map(({ number, annotations }) => `${number}\t${annotations?.[CAUSE] ?? '<none>'}`)
   return [`${wordOf(one)} `, tabbed(['REVISION\tCHANGE-CAUSE', ...rows])]
 }
 
 function revision(kube: OpenKube, one: Found, wanted: number): string[] | string {
-  const set = replicaSetsOf(kube.seen(), one.object).find((other) => revisionOf(other) === wanted)
-  if (set === undefined) return 'error: unable to find the specified revision'
-  return [`${wordOf(one)} with revision #${wanted}`, tabbed(templateLines(set))]
+  const found = revisionsOf(kube.seen(), one.object).find(({ number }) => number === wanted)
+  if (found === undefined) return 'error: unable to find the specified revision'
+  const { template } = found
+  return [
+    `${wordOf(one)} with revision #${wanted}`,
+    tabbed(templateLines({ ...one.object, spec: { template } } as OtherResource)),
+  ]
 }
 
 /** `kubectl rollout pause|resume`. */

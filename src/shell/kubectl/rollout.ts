@@ -1,3 +1,4 @@
+import type { OtherResource } from '../../control/index.ts'
 import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { namespaceOf } from './cells.ts'
@@ -8,7 +9,7 @@ import { wordOf } from './output.ts'
 import { history, pause, undo } from './rollout-history.ts'
 import { type Found, SELECTING, type Selection, select, within } from './select.ts'
 import { stepUntil } from './until.ts'
-import { podCounts } from './workload.ts'
+import { podCounts, revisionsOf } from './workload.ts'
 
 const OPTIONS: VerbOptions = {
   valued: { ...SELECTING.valued, ...named('--timeout', '--revision', '--to-revision') },
@@ -24,35 +25,31 @@ const OPTIONS: VerbOptions = {
 
 const KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 
-/** What of Deployments alone is kept: their ReplicaSets are what was. */
-const OF_DEPLOYMENTS = { undo: 'rollbacker', history: 'history viewer', pause: 'pauser', resume: 'resumer' } as const
+const VERBS = ['restart', 'status', 'undo', 'history', 'pause', 'resume'] as const
+type Verb = (typeof VERBS)[number]
+
+/** What kubectl says that it has not, of a type that is no workload. */
+const NONE_FOR: Readonly<Record<Verb, string>> = {
+  restart: 'restarter',
+  status: 'status viewer',
+  undo: 'rollbacker',
+  history: 'history viewer',
+  pause: 'pauser',
+  resume: 'resumer',
+}
 
 /** `kubectl rollout restart|status|undo|history|pause|resume TYPE NAME`. */
 export function rollout(kube: OpenKube, line: readonly string[]): Run {
   const asked = ask(line, OPTIONS)
   if (isRun(asked)) return asked
-  const [verb = '', ...words] = asked.words
-  if (verb !== 'restart' && verb !== 'status' && !isOfDeployments(verb))
-    return failed(
-      `error: kubectl rollout ${verb} is not known; there are restart, status, undo, history, pause, resume`,
-    )
+  const [word = '', ...words] = asked.words
+  const verb = VERBS.find((one) => one === word)
+  if (verb === undefined) return failed(`error: kubectl rollout ${word} is not known; there are ${VERBS.join(', ')}`)
   const selection = select(kube.seen(), asked, words)
   if (isRun(selection)) return selection
   const other = selection.types.find(({ kind }) => !KINDS.has(kind))
-  if (other !== undefined)
-    return failed(
-      `error: no ${verb === 'status' ? 'status viewer' : 'restarter'} has been implemented for "${other.kind}"`,
-    )
+  if (other !== undefined) return failed(`error: no ${NONE_FOR[verb]} has been implemented for "${other.kind}"`)
   if (selection.found.length === 0) return failed(selection.errors.join('\n') || 'error: no resources found')
-  if (isOfDeployments(verb)) {
-    const daemon = selection.types.find(({ kind }) => kind !== 'Deployment')
-    if (daemon !== undefined)
-      return failed(
-        verb === 'pause' || verb === 'resume'
-          ? `error: ${daemon.plural}.${daemon.group} "${selection.found[0]?.object.metadata.name}" ${verb === 'pause' ? 'pausing' : 'resuming'} is not supported`
-          : `error: no ${OF_DEPLOYMENTS[verb]} for ${daemon.plural} is modelled here: of them only the template of now is kept`,
-      )
-  }
   switch (verb) {
     case 'restart':
       return restart(kube, selection)
@@ -63,12 +60,17 @@ export function rollout(kube: OpenKube, line: readonly string[]): Run {
     case 'history':
       return history(kube, asked, selection)
     default:
-      return pause(kube, selection, verb === 'pause')
+      return paused(kube, selection, verb)
   }
 }
 
-function isOfDeployments(verb: string): verb is keyof typeof OF_DEPLOYMENTS {
-  return Object.hasOwn(OF_DEPLOYMENTS, verb)
+/** Only Deployments wait with what is new. */
+function paused(kube: OpenKube, selection: Selection, verb: 'pause' | 'resume'): Run {
+  const other = selection.found.find(({ type }) => type.kind !== 'Deployment')
+  if (other === undefined) return pause(kube, selection, verb === 'pause')
+  const { type, object } = other
+  const doing = verb === 'pause' ? 'pausing' : 'resuming'
+  return failed(`error: ${type.plural}.${type.group} "${object.metadata.name}" ${doing} is not supported`)
 }
 
 /** New pods are made because their template says that somebody asked for it. */
@@ -82,6 +84,12 @@ function restart(kube: OpenKube, { found, errors }: Selection): Run {
   )
   const out = result.errors.length > 0 ? [] : found.map((one) => `${wordOf(one)} restarted`)
   return linesRun({ out, errors: [...errors, ...result.errors] }, result.warnings)
+}
+
+/** The name of the newest ControllerRevision of a StatefulSet. */
+function newestName(kube: OpenKube, set: OtherResource): string {
+  const [newest] = [...revisionsOf(kube.seen(), set)].sort((a, b) => b.number - a.number)
+  return newest?.hash === undefined ? set.metadata.name : `${set.metadata.name}-${newest.hash}`
 }
 
 /** What is said of an object that is not yet as it should be; undefined when it is. @kubernetes kubectl/pkg/polymorphichelpers/rollout_status.go */
@@ -99,11 +107,15 @@ function waiting(kube: OpenKube, { type, object }: Found): string | undefined {
         return `Waiting for deployment "${name}" rollout to finish: ${ready} of ${updated} updated replicas are available...`
       return undefined
     case 'DaemonSet':
+      if (updated < wanted)
+        return `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${wanted} new pods have been updated...`
       if (ready < wanted)
         return `Waiting for daemon set "${name}" rollout to finish: ${ready} of ${wanted} updated pods are available...`
       return undefined
     default:
       if (ready < wanted) return `Waiting for ${wanted - ready} pods to be ready...`
+      if (updated < wanted)
+        return `waiting for statefulset rolling update to complete ${updated} pods at revision ${newestName(kube, now)}...`
       return undefined
   }
 }
@@ -123,7 +135,7 @@ function status(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run
     }
     const watches = asked.text('watch') !== 'false'
     const done = watches ? stepUntil(kube, timeout, isDone) : isDone()
-    if (done) out.push(doneWord(one))
+    if (done) out.push(doneWord(kube, one))
     else if (watches) {
       const why =
         timeout > 0
@@ -135,9 +147,10 @@ function status(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run
   return errors.length === 0 ? printed(out.map((text) => `${text}\n`).join('')) : linesRun({ out, errors })
 }
 
-function doneWord({ type, object }: Found): string {
+function doneWord(kube: OpenKube, { type, object }: Found): string {
   const { name } = object.metadata
   if (type.kind === 'Deployment') return `deployment "${name}" successfully rolled out`
   if (type.kind === 'DaemonSet') return `daemon set "${name}" successfully rolled out`
-  return `partitioned roll out complete: ${name}`
+  const { current } = podCounts(kube.seen(), object)
+  return `statefulset rolling update complete ${current} pods at revision ${newestName(kube, object)}...`
 }

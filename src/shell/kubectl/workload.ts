@@ -1,5 +1,6 @@
-import type { LabelSelector, OtherResource, PodResource } from '../../control/index.ts'
+import type { DaemonSetResource, LabelSelector, OtherResource, PodResource } from '../../control/index.ts'
 import { selectsLabels } from '../../control/index.ts'
+import { nodesFor } from '../../controllers/index.ts'
 import { isReady } from './cells.ts'
 import { at, listAt, mapAt, namespaceOf, numberAt, textAt } from './object.ts'
 import type { Seen } from './seen.ts'
@@ -29,6 +30,45 @@ export function revisionOf({ metadata }: OtherResource): number {
   return Number(metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0) || 0
 }
 
+/** What a workload was, or is: a template of it, and its place in the row of them. */
+export interface Revision {
+  readonly number: number
+  readonly template: unknown
+  readonly annotations: Readonly<Record<string, string>> | undefined
+  /** What tells the pods of it: the value of their label. */
+  readonly hash: string | undefined
+}
+
+/**
+ * What a workload was: ReplicaSets of a Deployment, ControllerRevisions of others. Of one that nobody has changed since the session
+ * began and whose revisions the input does not have there is only what it is.
+ */
+export function revisionsOf(seen: Seen, workload: OtherResource): readonly Revision[] {
+  const isDeployment = workload.kind === 'Deployment'
+  const kept = isDeployment ? replicaSetsOf(seen, workload) : controllerRevisionsOf(seen, workload)
+  if (kept.length === 0 && !isDeployment)
+    return [
+      {
+        number: 1,
+        template: at(workload, 'spec', 'template'),
+        annotations: workload.metadata.annotations,
+        hash: undefined,
+      },
+    ]
+  return kept.map((one) => ({
+    number: isDeployment ? revisionOf(one) : (numberAt(one, 'revision') ?? 0),
+    template: isDeployment ? at(one, 'spec', 'template') : at(one, 'data', 'spec', 'template'),
+    annotations: one.metadata.annotations,
+    hash: one.metadata.labels?.[isDeployment ? 'pod-template-hash' : HASH],
+  }))
+}
+
+const HASH = 'controller-revision-hash'
+
+function controllerRevisionsOf({ resources }: Seen, workload: OtherResource): readonly OtherResource[] {
+  return resources.controllerRevisions.filter((one) => isOwnedBy(one, workload))
+}
+
 /** Whether an object says that it is another's. */
 function isOwnedBy(object: OtherResource, owner: OtherResource): boolean {
   const { kind, metadata } = owner
@@ -55,7 +95,7 @@ export function podCounts(seen: Seen, controller: OtherResource): PodCounts {
   const pods = podsOfController(seen, controller)
   const ready = pods.filter((pod) => isReady(pod)).length
   const isDaemon = controller.kind === 'DaemonSet'
-  const desired = isDaemon ? pods.length : numberAt(controller, 'spec', 'replicas')
+  const desired = isDaemon ? daemonsWanted(seen, controller, pods.length) : numberAt(controller, 'spec', 'replicas')
   return {
     wanted: desired ?? Math.max(pods.length, 1),
     current: pods.length,
@@ -64,9 +104,21 @@ export function podCounts(seen: Seen, controller: OtherResource): PodCounts {
   }
 }
 
-/** Of a Deployment the pods of its newest ReplicaSet. */
+/** One that nobody has changed since the session began has the pods it wants: the input need not have all. */
+function daemonsWanted(seen: Seen, set: OtherResource, pods: number): number {
+  if (controllerRevisionsOf(seen, set).length === 0) return pods
+  return nodesFor(set as DaemonSetResource, seen.resources.nodes)
+}
+
+/** Pods of the newest revision. */
 function updatedOf(seen: Seen, controller: OtherResource, pods: readonly PodResource[]): number {
-  if (controller.kind !== 'Deployment') return pods.length
+  if (controller.kind !== 'Deployment') {
+    const [newest] = [...revisionsOf(seen, controller)].sort((a, b) => b.number - a.number)
+    const { hash } = newest ?? {}
+    const { name } = controller.metadata
+    const isNew = ({ metadata }: PodResource): boolean => [hash, `${name}-${hash}`].includes(metadata.labels?.[HASH])
+    return hash === undefined ? pods.length : pods.filter(isNew).length
+  }
   const sets = replicaSetsOf(seen, controller)
   const newest = [...sets].sort((a, b) => revisionOf(b) - revisionOf(a))[0]
   return newest === undefined || sets.length === 1 ? pods.length : pods.filter((pod) => isOwnedBy(pod, newest)).length
