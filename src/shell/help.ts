@@ -8,7 +8,7 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
   ipset list|save|create|add|del|test|flush|destroy|rename|swap|restore   conntrack -L|-D|-C|-F [-p tcp] …   conntrack -E &
   birdcl show protocols [all] [NAME] | show route [for ADDRESS] [all] [protocol|export NAME] | show status|interfaces
   modprobe [-r] MODULE   lsmod   systemctl start|stop|restart|status UNIT   reboot   poweroff   calico-node -felix-ready|-bird-ready
-  nslookup|host|dig +short NAME   wget -qO- URL   telnet HOST PORT   mtr -r -c N HOST   tracepath HOST   uname -a
+  nslookup|host|dig +short NAME   wget -qO- URL   telnet HOST PORT   mtr -r -c N HOST   tracepath[6] HOST   uname -a
   arping [-c N] [-I DEV] HOST   ethtool [-i|-S|-k] DEV   crictl ps|pods|inspectp ID
   cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, sed, awk, cut, tr, head, tail, sort, uniq, wc, tee, xargs
   COMMAND > FILE   >> FILE   < FILE   cat > FILE <<EOF         COMMAND; COMMAND && COMMAND || COMMAND   NAME=$(COMMAND)

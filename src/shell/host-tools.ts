@@ -101,6 +101,7 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   ethtool: ethtoolCommand,
   arping: arpingCommand,
   tracepath: tracepathCommand,
+  tracepath6: tracepathCommand,
   curl: curlCommand,
   ping: programCommand,
   ping6: programCommand,

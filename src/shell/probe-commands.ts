@@ -1,6 +1,6 @@
 import { type RouteQuestion, routeGet } from '../dataplane/index.ts'
-import { Arping, type ArpingOptions, Tracepath } from '../programs/index.ts'
-import { ipv4ToNumber, isIpv4, parseIp } from '../wire/index.ts'
+import { Arping, type ArpingOptions, Tracepath, type TracepathOptions } from '../programs/index.ts'
+import { type Family, familyOf, ipv4ToNumber, ipv6ToKey, isIpv4, parseIp } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import { resolveName } from './resolve-name.ts'
 import { failed } from './result.ts'
@@ -68,41 +68,60 @@ function endsOf(
   return { dev, source: ipv4ToNumber(from as RouteQuestion['dst']) }
 }
 
-/** `tracepath [-n] [-m HOPS] [-l LENGTH] [-p PORT] HOST`. */
+/** `tracepath [-4|-6] [-n] [-m HOPS] [-l LENGTH] [-p PORT] HOST`, `tracepath6`. */
 export function tracepathCommand(host: Host, words: readonly string[]): Run {
+  const [tool = ''] = words
   const found = optionsOf(words.slice(1), 'mlp', 'nb46')
-  if (typeof found === 'string') return failed(`tracepath: packetwalk does not know ${found}; there are -n -m -l -p`, 2)
+  if (typeof found === 'string') return failed(`${tool}: packetwalk does not know ${found}; there are -n -m -l -p`, 2)
   const { values, flags, names } = found
   const [name, port, ...more] = (names[0] ?? '').split('/').concat(names.slice(1))
   if (name === undefined || name === '' || more.length > 0)
-    return failed('tracepath: packetwalk: tracepath [-n] [-m HOPS] [-l LENGTH] HOST', 1)
+    return failed(`${tool}: packetwalk: ${tool} [-n] [-m HOPS] [-l LENGTH] HOST`, 1)
+  if (flags.has('4') && flags.has('6')) return failed(`${tool}: Only one -4 or -6 option may be specified`, 2)
   const resolved = resolveName(host, name)
-  if ('why' in resolved) return failed(`tracepath: ${name}: Name or service not known\npacketwalk: ${resolved.why}`, 1)
-  if (flags.has('6') || !isIpv4(resolved.address))
-    return failed('packetwalk: tracepath follows IPv4 here: traceroute -6, and ping -6 -M do -s SIZE for the MTU', 2)
-  const number = (letter: string, low: number, high: number): number | undefined | string => {
-    const text = values.get(letter)
-    if (text === undefined) return undefined
-    const value = Number(text)
-    return Number.isInteger(value) && value >= low && value <= high
-      ? value
-      : letter === 'l'
-        ? 'tracepath: pktlen must be within: 28 < value <= 2147483647'
-        : `tracepath: invalid argument: '${text}': out of range: ${low} <= value <= ${high}`
-  }
-  const [maxHops, length, asked] = [number('m', 0, 255), number('l', 29, 65_535), number('p', 1, 65_535)]
-  const wrong = [maxHops, length, asked].find((one) => typeof one === 'string')
-  if (typeof wrong === 'string') return failed(wrong, 1)
-  const given = port === undefined ? asked : Number(port)
+  if ('why' in resolved) return failed(`${tool}: ${name}: Name or service not known\npacketwalk: ${resolved.why}`, 1)
+  const { address } = resolved
+  const wanted = flags.has('6') || tool === 'tracepath6' ? 6 : flags.has('4') ? 4 : familyOf(address)
+  if (familyOf(address) !== wanted)
+    return failed(
+      `${tool}: ${name}: Address family for hostname not supported\npacketwalk: ${address} is an address of IPv${familyOf(address)}`,
+      1,
+    )
+  const numbers = tracepathNumbers(tool, wanted, values)
+  if (typeof numbers === 'string') return failed(numbers, 1)
+  const given = port === undefined ? {} : { port: Number(port) }
   host.ran = host.lab.run(
     new Tracepath(host.ns, {
-      daddr: ipv4ToNumber(resolved.address),
-      ...(maxHops === undefined ? {} : { maxHops: maxHops as number }),
-      ...(length === undefined ? {} : { length: length as number }),
-      ...(given === undefined ? {} : { port: given as number }),
+      daddr: isIpv4(address) ? ipv4ToNumber(address) : ipv6ToKey(address),
+      ...numbers,
+      ...given,
     }),
   )
   return host.ran
+}
+
+/** Values of options of `tracepath`; a text says what is wrong with one. */
+function tracepathNumbers(
+  tool: string,
+  family: Family,
+  values: ReadonlyMap<string, string>,
+): Pick<TracepathOptions, 'maxHops' | 'length' | 'port'> | string {
+  const least = family === 4 ? 28 : 48
+  const ranges = [
+    ['m', 'maxHops', 0, 255],
+    ['l', 'length', least + 1, family === 4 ? 65_535 : 128_000],
+    ['p', 'port', 1, 65_535],
+  ] as const
+  const options: { maxHops?: number; length?: number; port?: number } = {}
+  for (const [letter, key, low, high] of ranges) {
+    const text = values.get(letter)
+    if (text === undefined) continue
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= low && value <= high) options[key] = value
+    else if (letter === 'l') return `${tool}: pktlen must be within: ${least} < value <= 2147483647`
+    else return `${tool}: invalid argument: '${text}': out of range: ${low} <= value <= ${high}`
+  }
+  return options
 }
 
 interface Options {

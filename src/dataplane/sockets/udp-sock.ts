@@ -92,7 +92,8 @@ export class UdpSock extends InetSock {
       if (failed !== null) return failed
     }
     const out = { daddr, dport, protocol: this.protocol, oif }
-    if (payload.length > 0xffff) return 'EMSGSIZE'
+    // Of IPv6 only the path decides. @linux net/ipv6/udp.c udpv6_sendmsg
+    if (this.family === 'inet' && payload.length > 0xffff) return 'EMSGSIZE'
     const dst = routeDatagram(this, out)
     if (typeof dst === 'string') return dst
     const pending = this.takeError()
