@@ -6,6 +6,28 @@ function of(name: string, effect: string): Taint {
   return { key: `node.kubernetes.io/${name}`, effect }
 }
 
+/** Taints that the node lifecycle controller owns: it adds them and takes them away. */
+const OWNED: ReadonlySet<string> = new Set(
+  [
+    ['not-ready', 'NoSchedule'],
+    ['not-ready', 'NoExecute'],
+    ['unreachable', 'NoSchedule'],
+    ['unreachable', 'NoExecute'],
+    ['network-unavailable', 'NoSchedule'],
+    ['unschedulable', 'NoSchedule'],
+  ].map(([name, effect]) => `node.kubernetes.io/${name} ${effect}`),
+)
+
+/** What tells taints of a node apart. */
+export function taintKey({ key, effect }: Taint): string {
+  return `${key} ${effect}`
+}
+
+/** Whether the node lifecycle controller adds such a taint, and takes it away. */
+export function isOwnTaint(taint: Taint): boolean {
+  return OWNED.has(taintKey(taint))
+}
+
 /** Taints that follow from how a node is. One that joins and has not said yet how it is, is not ready. */
 export function taintsByState({ memory }: Work, node: NodeResource): readonly Taint[] {
   const unsaid = memory.nodes.has(node.metadata.name) ? 'True' : 'False'

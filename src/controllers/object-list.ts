@@ -27,6 +27,8 @@ export type GroupOf = (one: AnyObject) => string | undefined
 /** Objects in groups. */
 class Groups {
   private readonly groups = new Map<string, Group>()
+  /** How often a group has come or gone. */
+  edition = 0
   private readonly groupOf: GroupOf
 
   constructor(all: Iterable<AnyObject>, groupOf: GroupOf) {
@@ -62,8 +64,10 @@ class Groups {
     const key = this.groupOf(one)
     if (key === undefined) return
     const group = this.groups.get(key)
-    if (group === undefined) this.groups.set(key, { members: new Map([[placeOf(one), one]]), sorted: undefined })
-    else {
+    if (group === undefined) {
+      this.groups.set(key, { members: new Map([[placeOf(one), one]]), sorted: undefined })
+      this.edition++
+    } else {
       group.members.set(placeOf(one), one)
       group.sorted = undefined
     }
@@ -75,8 +79,19 @@ class Groups {
     if (group === undefined) return
     group.members.delete(placeOf(one))
     group.sorted = undefined
-    if (group.members.size === 0) this.groups.delete(key!)
+    if (group.members.size > 0) return
+    this.groups.delete(key!)
+    this.edition++
   }
+}
+
+/** Groups for which another list has no object, as they were when somebody asked last. */
+interface Outside {
+  readonly groups: Groups
+  readonly edition: number
+  readonly others: ObjectList
+  readonly othersEdition: number
+  readonly keys: readonly string[]
 }
 
 /** A list of objects that are looked for by name, by owner and by node, as it is changed. */
@@ -89,6 +104,9 @@ export class ObjectList {
   private owned: Groups | undefined
   /** Other groups that somebody asked for, by what makes them. */
   private readonly grouped = new Map<GroupOf, Groups>()
+  private outside: Outside | undefined
+  /** How often an object has come or gone. */
+  private edition = 0
 
   constructor(source: readonly AnyObject[]) {
     this.source = source
@@ -113,6 +131,11 @@ export class ObjectList {
     }
     for (const one of left.values()) if (one !== undefined) kept.push(one)
     return kept
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.byPlace.size
   }
 
   get(key: string): AnyObject | undefined {
@@ -150,6 +173,21 @@ export class ObjectList {
     return this.groupsBy(groupOf).keys()
   }
 
+  /** Groups for which another list has no object: found out anew only where one of the lists has got or lost something. */
+  groupsOutside(groupOf: GroupOf, others: ObjectList, keyOfGroup: (key: string) => string): readonly string[] {
+    const groups = this.groupsBy(groupOf)
+    const known = this.outside
+    const isSame =
+      known?.groups === groups &&
+      known.edition === groups.edition &&
+      known.others === others &&
+      known.othersEdition === others.edition
+    if (isSame) return known.keys
+    const keys = [...groups.keys()].filter((key) => others.get(keyOfGroup(key)) === undefined)
+    this.outside = { groups, edition: groups.edition, others, othersEdition: others.edition, keys }
+    return keys
+  }
+
   put(one: AnyObject): AnyObject | undefined {
     const was = this.exchange(placeOf(one), one)
     this.changed.set(placeOf(one), one)
@@ -169,6 +207,7 @@ export class ObjectList {
     const was = this.byPlace.get(place)
     if (now === undefined) this.byPlace.delete(place)
     else this.byPlace.set(place, now)
+    if (was === undefined || now === undefined) this.edition++
     this.owned?.exchange(was, now)
     for (const groups of this.grouped.values()) groups.exchange(was, now)
     return was

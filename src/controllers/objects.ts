@@ -14,7 +14,8 @@ import { isCalicoNode } from './calico/calico-node-pods.ts'
 import type { ObjectsEdit } from './controller.ts'
 import { type AnyObject, nodeKey, ownerKey } from './object-keys.ts'
 import { type GroupOf, keepList, listFor, type ObjectList } from './object-list.ts'
-import { isRestless } from './pod-state.ts'
+import { conditionOf, isRestless } from './pod-state.ts'
+import { isSettledNode } from './restless-nodes.ts'
 
 const ALL = ''
 
@@ -22,6 +23,8 @@ const nodeOf: GroupOf = (one) => (one as PodResource).spec.nodeName
 const unbound: GroupOf = (one) => (nodeOf(one) === undefined ? ALL : undefined)
 const restlessOn: GroupOf = (one) => (isRestless(one as PodResource) ? nodeOf(one) : undefined)
 const pending: GroupOf = (one) => (((one as PodResource).status?.phase ?? 'Pending') === 'Pending' ? ALL : undefined)
+const unsettled: GroupOf = (one) => (isSettledNode(one as NodeResource) ? undefined : ALL)
+const unsaid: GroupOf = (one) => (conditionOf(one as NodeResource, 'Ready') === undefined ? ALL : undefined)
 const ofCalicoNode: GroupOf = (one) => (isCalicoNode(one as PodResource) ? ALL : undefined)
 
 /** The objects as controllers change them, and what was changed. */
@@ -77,6 +80,26 @@ export class Objects {
     return this.list('nodes').all() as readonly NodeResource[]
   }
 
+  /** How many nodes there are. */
+  get nodeCount(): number {
+    return this.list('nodes').size
+  }
+
+  /** Some nodes, in the order of all. */
+  inOrderOfNodes(some: ReadonlySet<NodeResource>): readonly NodeResource[] {
+    return some.size < 2 ? [...some] : this.nodes().filter((node) => some.has(node))
+  }
+
+  /** Nodes about which controllers may have something to do by what these say themselves. */
+  unsettledNodes(): readonly NodeResource[] {
+    return this.list('nodes').inGroupAsListed(unsettled, ALL) as readonly NodeResource[]
+  }
+
+  /** Nodes that do not say whether they are ready. */
+  unsaidNodes(): readonly NodeResource[] {
+    return this.list('nodes').inGroupAsListed(unsaid, ALL) as readonly NodeResource[]
+  }
+
   /** A node by name. */
   node(name: string): NodeResource | undefined {
     return this.list('nodes').get(nodeKey(name)) as NodeResource | undefined
@@ -102,9 +125,14 @@ export class Objects {
     return this.list('pods').inGroupAsListed(nodeOf, node) as readonly PodResource[]
   }
 
-  /** Names of nodes that pods are bound to, whether they are there or not. */
-  hostsOfPods(): Iterable<string> {
-    return this.list('pods').groupKeys(nodeOf)
+  /** Names of nodes that pods are bound to, and that are not there. */
+  goneHosts(): readonly string[] {
+    return this.list('pods').groupsOutside(nodeOf, this.list('nodes'), nodeKey)
+  }
+
+  /** Names of nodes with pods of which a kubelet may have something to do. */
+  hostsOfRestlessPods(): Iterable<string> {
+    return this.list('pods').groupKeys(restlessOn)
   }
 
   /** Pods that are bound to no node. */

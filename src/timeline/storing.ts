@@ -43,6 +43,8 @@ import { withTold } from './told-events.ts'
 export interface MadeEdit {
   readonly upserts: Partial<Resources>
   readonly removals: readonly OtherResource[]
+  /** The list of pods before and after, where it is of these edits alone. */
+  readonly pods?: { readonly from: readonly PodResource[]; readonly to: readonly PodResource[] }
   /** Nobody gives back what IPAM had given nodes that go. */
   readonly keepsGarbage?: boolean
   /** Nobody writes endpoints anew. */
@@ -152,7 +154,7 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
       told = withTold(told, done.events, moment.now)
     }
     const old = cluster
-    const making = made(resources, cluster, todo.objects, keepsEndpoints, storing)
+    const making = made(resources, cluster, todo, keepsEndpoints, storing)
     cluster = making.cluster
     if (endpoints !== null) endpoints = withSlicesOf(endpoints, todo.objects)
     const known = refusals
@@ -220,7 +222,7 @@ const NOBODY: ReadonlyMap<string, string> = new Map()
 function made(
   was: Resources,
   cluster: Cluster,
-  edited: readonly EditedObject[],
+  { objects: edited, lists }: ObjectsEdit,
   keepsEndpoints: boolean,
   storing: Storing,
 ): Made {
@@ -240,9 +242,11 @@ function made(
   const upserts = listsOf([...back, ...put, ...(keepsEndpoints ? slicesOfNobody(edited) : [])])
   const removals = thereIn(cluster, gone)
   const isNothing = removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)
+  const isAll = put.length + removals.length === edited.length && homeless.length + back.length === 0
+  const pods = isAll && lists.pods !== undefined ? { from: was.pods, to: lists.pods } : undefined
   return isNothing
     ? { cluster, refused: NOBODY }
-    : wired(cluster, { upserts, removals, keepsGarbage, keepsEndpoints }, make)
+    : wired(cluster, { upserts, removals, keepsGarbage, keepsEndpoints, ...(pods && { pods }) }, make)
 }
 
 /**
@@ -253,9 +257,9 @@ function wired(before: Cluster, edit: MadeEdit, make: ClusterMaker): Made {
   const errors = new Map<PodResource, InputError>()
   let { pods = [] } = edit.upserts
   for (;;) {
-    const upserts = errors.size === 0 ? edit.upserts : { ...edit.upserts, pods }
+    const { pods: _, ...rest } = edit
     try {
-      const cluster = make(before, { ...edit, upserts })
+      const cluster = make(before, errors.size === 0 ? edit : { ...rest, upserts: { ...edit.upserts, pods } })
       const words = [...errors].map(([pod, error]) => [objectName(pod), refusalOf(cluster, pod, error)] as const)
       return { cluster, refused: new Map(words) }
     } catch (error) {

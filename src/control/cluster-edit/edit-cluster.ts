@@ -2,7 +2,7 @@ import type { BgpSessions } from '../bird/sessions.ts'
 import { type BuildOptions, builtCluster, type Cluster } from '../cluster.ts'
 import type { Inheritance } from '../ipam/carry-over.ts'
 import { listOfKind } from '../objects-by-kind.ts'
-import { withPods } from '../pod-edit/with-pods.ts'
+import { type PodLists, withPods } from '../pod-edit/with-pods.ts'
 import { makingOf, POLICY_LISTS, type PolicyResources, withPolicies } from '../policy-edit.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -23,6 +23,8 @@ export interface EditOptions {
    * the node is given back; what belongs to a deleted object goes with it. Absent = only what the objects of the edit say.
    */
   readonly isSettled?: boolean
+  /** The list of pods with the edit, of that of the cluster; absent = it is made here. Long lists cost more than all else of an edit. */
+  readonly pods?: PodLists
   /** kube-controllers does not run: what IPAM had given a node that is gone, and its pods, stays taken. */
   readonly keepsGarbage?: boolean
   /** kube-controller-manager does not run: EndpointSlices stay as they are, whatever becomes of pods. */
@@ -40,11 +42,12 @@ const IPAM_LISTS: readonly (keyof Resources)[] = ['ipamBlocks', 'blockAffinities
  * @throws InputError for a removal of what is not there, and for a change that the API server refuses, such as of a pool's range
  */
 export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOptions = {}): Cluster {
-  const { bgpSessions, isSettled, keepsEndpoints } = options
-  const quick = bgpSessions === undefined ? (withPods(cluster, edit) ?? withSameMachines(cluster, edit)) : undefined
+  const { bgpSessions, isSettled, keepsEndpoints, pods } = options
+  const isAlike = bgpSessions === undefined
+  const quick = isAlike ? (withPods(cluster, edit, pods) ?? withSameMachines(cluster, edit)) : undefined
   if (quick !== undefined) return quick
   const all = isSettled === true ? withConsequences(cluster.resources, edit, keepsEndpoints) : edit
-  const ofServices = bgpSessions === undefined ? withServicesAndPods(cluster, all) : undefined
+  const ofServices = isAlike ? withServicesAndPods(cluster, all, pods) : undefined
   if (ofServices !== undefined) return ofServices
   const [ofIpam, others] = apart(all, IPAM_LISTS)
   const edited = withObjects(cluster, others, options)
@@ -54,11 +57,11 @@ export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOp
 }
 
 /** The cluster after an edit of Services, of their endpoints, and of pods, each at the cost of what it changes; undefined for any other edit. */
-function withServicesAndPods(cluster: Cluster, edit: ClusterEdit): Cluster | undefined {
+function withServicesAndPods(cluster: Cluster, edit: ClusterEdit, pods: PodLists | undefined): Cluster | undefined {
   const [ofServices, others] = apart(edit, SERVICE_LISTS)
   if (ofServices === undefined) return undefined
   const edited = withServices(cluster, ofServices)
-  return edited === undefined || isNothing(others) ? edited : withPods(edited, others)
+  return edited === undefined || isNothing(others) ? edited : withPods(edited, others, pods)
 }
 
 /** The cluster with other BGP sessions down: what nodes learn over them is another, and all else the same. */

@@ -109,9 +109,10 @@ class Changing {
     return this.exchange(pod, null)
   }
 
-  /** The list as it is then: copied once, for it is long. */
-  get pods(): readonly PodResource[] {
+  /** The list as it is then: copied once, for it is long, and not at all where somebody has it. */
+  pods(given: readonly PodResource[] | undefined): readonly PodResource[] {
     const { now, instead, tail } = this
+    if (given !== undefined && this.isList(given)) return given
     const pods = now.concat(tail)
     const gone: number[] = []
     for (const [at, pod] of instead) {
@@ -120,6 +121,19 @@ class Changing {
     }
     for (const at of gone.sort((a, b) => b - a)) pods.splice(at, 1)
     return pods
+  }
+
+  /** Whether a list has everywhere what was edited, and as many pods as it must. */
+  private isList(given: readonly PodResource[]): boolean {
+    const { now, instead, tail } = this
+    const gone = [...instead].flatMap(([at, pod]) => (pod === null ? [at] : []))
+    const before = (at: number): number => gone.filter((one) => one < at).length
+    const rest = now.length - gone.length
+    return (
+      given.length === rest + tail.length &&
+      tail.every((pod, i) => given[rest + i] === pod) &&
+      [...instead].every(([at, pod]) => pod === null || given[at - before(at)] === pod)
+    )
   }
 
   private exchange(was: PodResource, pod: PodResource | null): boolean {
@@ -205,12 +219,16 @@ class Changing {
   }
 }
 
-/** What an edit of pods changes; undefined where it takes a look at everything to know. */
+/**
+ * What an edit of pods changes; undefined where it takes a look at everything to know.
+ * @param edited - the list of pods with the edit, where somebody has made it
+ */
 export function listChanges(
   now: readonly PodResource[],
   making: PodMaking,
   edit: ClusterEdit,
   nodeOf: (name: string) => ClusterNode | undefined,
+  edited: readonly PodResource[] | undefined,
 ): ListChanges | undefined {
   const pods = podsOf(edit)
   if (pods === undefined) return undefined
@@ -218,8 +236,8 @@ export function listChanges(
   const isDone = pods.gone.every((netns) => changing.remove(netns)) && pods.put.every((pod) => changing.put(pod))
   const isTwice = new Set([...changing.told, ...changing.added.map(({ pod }) => pod)].map(nameOf)).size
   if (!isDone || isTwice !== changing.told.length + changing.added.length) return undefined
-  const { pods: list, unwired, before, after, left, joined, gone, told, added } = changing
-  return { pods: list, unwired, before, after, left, joined, gone, told, added }
+  const { unwired, before, after, left, joined, gone, told, added } = changing
+  return { pods: changing.pods(edited), unwired, before, after, left, joined, gone, told, added }
 }
 
 function nameOf({ metadata }: PodResource): string {

@@ -28,17 +28,25 @@ import type { PodMaking } from './pod-making.ts'
 import type { Roster } from './roster.ts'
 import { rosterAfter } from './roster-edit.ts'
 
+/** The list of pods before an edit, and with it: who stores objects has made it already. */
+export interface PodLists {
+  readonly from: readonly PodResource[]
+  readonly to: readonly PodResource[]
+}
+
 /**
  * The cluster of edited pods, at the cost of what changed: all that is not about them is shared with the one given. Undefined where an
  * edit is of something else, too, or where more follows from it than from pods by themselves: then all objects are to be looked at.
  */
-export function withPods(cluster: Cluster, edit: ClusterEdit): Cluster | undefined {
+export function withPods(cluster: Cluster, edit: ClusterEdit, lists?: PodLists): Cluster | undefined {
   if (podsOf(edit) === undefined) return undefined
   const descent = descentOf(cluster)
   const { ground } = descent
   const before = podMakingOf(descent)
   if (before === undefined) return undefined
-  const changes = listChanges(cluster.resources.pods, before, edit, (name) => ground.maker.node(name))
+  const { pods } = cluster.resources
+  const edited = lists?.from === pods ? lists.to : undefined
+  const changes = listChanges(pods, before, edit, (name) => ground.maker.node(name), edited)
   if (changes === undefined) return undefined
   const roster = rosterAfter(before.roster, changes, before.base.asking)
   if (roster === undefined) return undefined

@@ -57,6 +57,9 @@ export interface PolicyInputs {
 
 type Pods = readonly WorkloadEndpoint[]
 
+/** So few nodes are asked by their own pods which policies concern them; for more it pays to look at all pods once. */
+const FEW = 8
+
 /** Pods that were edited, and nothing else. */
 export interface EditedPods {
   /** As they were: those that are gone, or are others. */
@@ -118,8 +121,9 @@ export class Book implements PolicyBook {
 
   /** Nodes with pods that policies select which are not in this list, or only there. */
   private readonly selecting = new WeakMap<EntryList, ReadonlySet<string>>()
-  /** Nodes that ask sets which are others than by these. */
-  private readonly asking = new WeakMap<PolicySets, ReadonlySet<string> | undefined>()
+  /** Policies that ask sets which are others than by these, and nodes with pods that they select. */
+  private readonly asking = new WeakMap<PolicySets, readonly Entry[] | undefined>()
+  private readonly askingNodes = new WeakMap<PolicySets, ReadonlySet<string>>()
   private readonly sources: SetSources
   private readonly setKeys: readonly object[]
 
@@ -261,14 +265,34 @@ export class Book implements PolicyBook {
     if (!this.isLike(before)) return names
     const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
     const { hosts } = this.choices
-    const ofPods = keptIn(this.selecting, before.list, () => this.nodesSelectedBy(edited))
+    const isFew = names.length <= FEW
+    const isSelected = this.selection(edited, this.selecting, before.list, isFew)
     const hasSets = this.hasSetsOf(before)
     return names.filter(
       (node) =>
-        ofPods.has(node) ||
-        (!hasSets && !this.hasSetsOn(node, before)) ||
+        isSelected(node) ||
+        (!hasSets && !this.hasSetsOn(node, before, isFew)) ||
         this.hosts.ofNode(node).some((host) => hosts.any(host, undefined, edited)),
     )
+  }
+
+  /** Tells whether one of these policies selects a pod of a node: of few nodes their pods are asked, for many it is noted which nodes have any. */
+  private selection<K extends object>(
+    entries: readonly Entry[],
+    known: WeakMap<K, ReadonlySet<string>>,
+    key: K,
+    isFew: boolean,
+  ): (node: string) => boolean {
+    if (entries.length === 0) return () => false
+    const nodes = known.get(key)
+    if (nodes === undefined && isFew) return (node) => this.selectsOn(node, entries)
+    const all = nodes ?? this.nodesSelectedBy(entries)
+    known.set(key, all)
+    return (node) => all.has(node)
+  }
+
+  private selectsOn(node: string, entries: readonly Entry[]): boolean {
+    return this.pods.ofNode(node).some((pod) => this.choices.pods.any(pod, pod.namespace, entries))
   }
 
   /** Nodes with a pod that one of these policies selects. */
@@ -301,23 +325,21 @@ export class Book implements PolicyBook {
   }
 
   /** Whether the sets of a node have the members they have by another calculation. */
-  private hasSetsOn(node: string, before: Book): boolean {
+  private hasSetsOn(node: string, before: Book, isFew: boolean): boolean {
     if (this.sets === before.sets) return true
     const asking =
       this.hosts.ofNode(node).length === 0 ? keptIn(this.asking, before.sets, () => this.askingIn(before)) : undefined
     return asking === undefined
       ? activeSets(this.of(node)).every((id) => this.sets.edition(id) === before.sets.edition(id))
-      : !asking.has(node)
+      : !this.selection(asking, this.askingNodes, before.sets, isFew)(node)
   }
 
-  /** Nodes for whose pods a set is asked that has other members than by another calculation; undefined where each has to be looked at. */
-  private askingIn(before: Book): ReadonlySet<string> | undefined {
+  /** Policies that ask a set which has other members than by another calculation; undefined where each node has to be looked at. */
+  private askingIn(before: Book): readonly Entry[] | undefined {
     const isOther = (id: SetId): boolean => this.sets.edition(id) !== before.sets.edition(id)
     for (const [id] of this.profiles.allSets()) if (isOther(id)) return undefined
-    return this.nodesSelectedBy(
-      this.list.entries.filter(
-        ({ policy }) => isOf(policy, 'normal') && policy.directions.length > 0 && setsOfPolicy(policy).some(isOther),
-      ),
+    return this.list.entries.filter(
+      ({ policy }) => isOf(policy, 'normal') && policy.directions.length > 0 && setsOfPolicy(policy).some(isOther),
     )
   }
 

@@ -63,11 +63,11 @@ function podsOfStrangers(machine: Cluster, cni: Cluster): readonly string[] {
   return cni.nodes.flatMap(({ name }) => (isKnown.has(name) ? [] : pods.ofNode(name).map(({ netns }) => netns)))
 }
 
-const nodes = new WeakMap<Cluster, ReadonlySet<string>>()
+const nodeNames = new WeakMap<Cluster['nodes'], ReadonlySet<string>>()
 
 /** Names of the nodes of a cluster. */
-export function nodesIn(cluster: Cluster): ReadonlySet<string> {
-  return keptIn(nodes, cluster, () => new Set(cluster.nodes.map(({ name }) => name)))
+export function nodesIn({ nodes }: Pick<Cluster, 'nodes'>): ReadonlySet<string> {
+  return keptIn(nodeNames, nodes, () => new Set(nodes.map(({ name }) => name)))
 }
 
 function namespacesOf(views: NodeViews, names: TableNames): Namespaces {

@@ -49,18 +49,12 @@ function isElsewhere(kind: string, objects: Work['objects'], name: string): bool
 
 /** Removes pods that nobody will end: of nodes that are gone, and those that no node had. @kubernetes pkg/controller/podgc */
 export function podGarbage(work: Work): void {
-  const { objects, clock, context } = work
+  const { objects, clock, context, memory } = work
   for (const pod of objects.unboundPods()) if (isTerminating(pod)) objects.remove(pod)
-  // By node: there are fewer of them.
-  for (const node of [...objects.hostsOfPods()]) {
-    if (!isLost(work, node)) continue
+  for (const node of objects.goneHosts()) {
+    if (memory.absent.has(nodeKey(node))) continue
     const running = objects.podsListedOn(node).filter((pod) => !hasEnded(pod))
     if (running.length === 0 || !clock.isOver('pod-garbage', `node ${node}`, context.timing.lostNode)) continue
     for (const pod of running) objects.remove(pod)
   }
-}
-
-/** Whether a node was there and is gone. */
-function isLost({ objects, memory }: Work, node: string): boolean {
-  return objects.node(node) === undefined && !memory.absent.has(nodeKey(node))
 }

@@ -13,6 +13,7 @@ import {
   NODE_NOT_READY,
   withConditions,
 } from '../pod-state.ts'
+import { busyNodes } from '../restless-nodes.ts'
 import { sandboxId } from '../safe-names.ts'
 import { isHeardOf, type Work } from '../work.ts'
 
@@ -22,7 +23,7 @@ const NO_CNI =
 
 /** Runs pods on every node whose kubelet is heard of, and tells how the node is. @kubernetes pkg/kubelet */
 export function kubelets(work: Work): void {
-  for (const { metadata } of work.objects.nodes()) {
+  for (const { metadata } of busyNodes(work)) {
     const { name } = metadata
     if (!isHeardOf(work, name)) continue
     report(work, name)

@@ -1,6 +1,7 @@
 import type { Condition, Taint } from '../../control/index.ts'
-import { taintsByState } from '../node-taints.ts'
+import { isOwnTaint, taintKey, taintsByState } from '../node-taints.ts'
 import { conditionOf, isPodReady, NODE_NOT_READY, withConditions } from '../pod-state.ts'
+import { restlessNodes } from '../restless-nodes.ts'
 import { isHeardOf, type Work } from '../work.ts'
 
 const FROM = 'node-controller'
@@ -15,7 +16,7 @@ const REPORTED = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']
  * @kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go
  */
 export function nodeLifecycle(work: Work): void {
-  for (const { metadata } of work.objects.nodes()) {
+  for (const { metadata } of restlessNodes(work)) {
     loseTrack(work, metadata.name)
     taint(work, metadata.name)
     markPods(work, metadata.name)
@@ -38,33 +39,17 @@ function loseTrack(work: Work, name: string): void {
   work.tell(node, 'Normal', NODE_NOT_READY, `Node ${name} status is now: ${NODE_NOT_READY}`, FROM)
 }
 
-/** Taints that this controller owns: it adds them and takes them away. */
-const OWNED: ReadonlySet<string> = new Set(
-  [
-    ['not-ready', 'NoSchedule'],
-    ['not-ready', 'NoExecute'],
-    ['unreachable', 'NoSchedule'],
-    ['unreachable', 'NoExecute'],
-    ['network-unavailable', 'NoSchedule'],
-    ['unschedulable', 'NoSchedule'],
-  ].map(([name, effect]) => `node.kubernetes.io/${name} ${effect}`),
-)
-
 function taint(work: Work, name: string): void {
   const node = work.objects.node(name)!
   const before = node.spec?.taints ?? []
   const wanted = taintsByState(work, node)
-  const isWanted = (one: Taint): boolean => wanted.some((other) => keyOf(other) === keyOf(one))
-  const kept = before.filter((one) => !OWNED.has(keyOf(one)) || isWanted(one))
+  const isWanted = (one: Taint): boolean => wanted.some((other) => taintKey(other) === taintKey(one))
+  const kept = before.filter((one) => !isOwnTaint(one) || isWanted(one))
   const added = wanted
-    .filter((one) => !before.some((other) => keyOf(other) === keyOf(one)))
+    .filter((one) => !before.some((other) => taintKey(other) === taintKey(one)))
     .map((one) => ({ ...one, timeAdded: work.clock.stamp }))
   if (added.length === 0 && kept.length === before.length) return
   work.objects.put({ ...node, spec: { ...node.spec, taints: [...kept, ...added] } })
-}
-
-function keyOf({ key, effect }: Taint): string {
-  return `${key} ${effect}`
 }
 
 /** Pods of a node that is lost take no connections, as far as anybody knows. */

@@ -1,6 +1,7 @@
 import type { PodResource } from '../../control/index.ts'
 import { endPod } from '../deletion.ts'
 import { isActive } from '../pod-state.ts'
+import { restlessNodes } from '../restless-nodes.ts'
 import { patience, tolerationsOf } from '../taints.ts'
 import type { Work } from '../work.ts'
 
@@ -9,7 +10,7 @@ const FROM = 'taint-eviction-controller'
 /** Ends pods of nodes with taints that send them away, each when its patience is over. @kubernetes pkg/controller/tainteviction */
 export function taintEviction(work: Work): void {
   const { objects, clock, context } = work
-  for (const { metadata, spec } of objects.nodes()) {
+  for (const { metadata, spec } of restlessNodes(work)) {
     const taints = (spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
     if (taints.length === 0) continue
     const { name } = metadata
