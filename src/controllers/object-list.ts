@@ -223,10 +223,12 @@ export class ObjectList {
   follow(source: readonly AnyObject[]): void {
     const before = this.source
     if (source === before) return
-    let [i, j] = [0, 0]
+    let i = 0
+    let j = 0
     const added: AnyObject[] = []
     while (i < before.length || j < source.length) {
-      const [was, is] = [before[i], source[j]]
+      const was = before[i]
+      const is = source[j]
       if (was === is) {
         i++
         j++

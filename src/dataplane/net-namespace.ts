@@ -18,6 +18,7 @@ import { neighOf } from './link/slot.ts'
 import type { Netfilter } from './netfilter/netfilter.ts'
 import { netfilterMayDiffer, netfilterOf } from './netfilter/slot.ts'
 import type { Simulation } from './simulation.ts'
+import type { NetNsSnapshot } from './snapshot.ts'
 import { socketsOf } from './sockets/slot.ts'
 import type { SocketTable } from './sockets/socket-table.ts'
 
@@ -39,6 +40,11 @@ export interface SavedNetNs {
   readonly parts: readonly unknown[] | null
 }
 
+/** A namespace, and what was saved of it. */
+interface Saved extends NetNsSnapshot {
+  readonly state: SavedNetNs
+}
+
 /**
  * A namespace: the model, its devices and settings, and the parts. Everything is compiled from the model when first asked for,
  * so that a frame nobody here cares about costs next to nothing; {@link NetNamespace.update} throws away what the model has
@@ -54,7 +60,7 @@ export class NetNamespace implements NetNs {
   /** What was saved of it when it was compiled, where there was a moment before to go back to: then it is as new. */
   private fresh: SavedNetNs | null = null
   /** What was saved of it last while it was asleep. */
-  private asleep: SavedNetNs | null = null
+  private asleep: Saved | null = null
   private settings: Settings | null = null
   private hooks: boolean | null = null
   /**
@@ -242,15 +248,16 @@ export class NetNamespace implements NetNs {
   }
 
   /** A copy of what packets have changed. Compiles nothing: who is asleep is asleep in the copy. */
-  save(): SavedNetNs {
+  save(): NetNsSnapshot {
     if (this.known !== null) return this.saved()
     // Of thousands that are asleep a packet has touched few since.
-    if (this.asleep === null || !this.table.isAs(this.asleep.devices)) this.asleep = this.saved()
+    if (this.asleep === null || !this.table.isAs(this.asleep.state.devices)) this.asleep = this.saved()
     return this.asleep
   }
 
-  private saved(): SavedNetNs {
-    return { settings: this.settings, devices: this.table.save(), parts: this.made?.map((part) => part.save()) ?? null }
+  private saved(): Saved {
+    const parts = this.made?.map((part) => part.save()) ?? null
+    return { ns: this, state: { settings: this.settings, devices: this.table.save(), parts } }
   }
 
   /** It is gone from the network. @param model - as it was there last */

@@ -298,7 +298,7 @@ export class Simulation implements World {
       rng: this.rng.getState(),
       packetId: this.packetId,
       icmpGlobal: this.icmpGlobal.save(),
-      namespaces: [...this.compiled.values()].map((ns) => saveNetNs(ns)),
+      namespaces: Array.from(this.compiled.values(), saveNetNs),
       carried: this.clock.saveCarried(),
     }
   }

@@ -31,7 +31,7 @@ export interface SimulationSnapshot {
 
 /** Copies what packets have changed in a namespace. Compiles nothing: a namespace asleep is asleep in its snapshot. */
 export function saveNetNs(ns: NetNamespace): NetNsSnapshot {
-  return { ns, state: ns.save() }
+  return ns.save()
 }
 
 /** A namespace is about to go back to what {@link saveNetNs} copied. @returns the namespace */

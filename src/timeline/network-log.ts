@@ -84,16 +84,23 @@ function unseen({ nodes }: RunningState, names: readonly string[]): readonly str
 function fromChanges({ names, firewalls }: NamespaceChanges, moved: Moved): ToTell {
   const { was, fresh, before, after } = moved
   const isShared = was.shared !== fresh.shared
-  const written = new Set([...names, ...(isShared ? nodesOf(after.newest.cluster) : firewalls)])
   const isNode = nodesIn(after.newest.cluster)
   const pods = [before, after].map(({ newest }) => endpointsIn(newest.cluster.workloadEndpoints))
   const isFollowed = (name: string): boolean => {
     if (after.nodes.has(name) || before.nodes.has(name)) return true
-    const homes = isNode.has(name) ? [name] : pods.flatMap((those) => those.at(name)?.node ?? [])
+    if (isNode.has(name)) return false
+    const homes = pods.flatMap((those) => those.at(name)?.node ?? [])
     return homes.length === 0 || homes.some((home) => after.nodes.has(home))
   }
-  const told = [...written].filter(isFollowed)
-  const others = unseen(after, [...written]).filter((name) => isNode.has(name))
+  const told: string[] = []
+  const others: string[] = []
+  const own = new Set(names)
+  const look = (name: string): void => {
+    if (isFollowed(name)) told.push(name)
+    if (isNode.has(name) && !after.nodes.has(name)) others.push(name)
+  }
+  for (const name of own) look(name)
+  for (const name of isShared ? isNode : firewalls) if (!own.has(name)) look(name)
   if (isShared || names.length > 0) return { names: told, others }
   return { names: told, others: underOtherPolicies(moved, others), isOfRules: true }
 }

@@ -2,13 +2,14 @@ import { isLateList, viewList } from '../../model/index.ts'
 import { parseIp } from '../../wire/index.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { namespacedName } from '../resource.ts'
-import { type ClusterWorkloads, foundBy } from '../workloads.ts'
+import { type ClusterWorkloads, type EndpointFinder, endpointsIn, foundBy } from '../workloads.ts'
 import type { Roster, RosterPod } from './roster.ts'
 
 /** The endpoints of a cluster whose pods were edited: those of pods that stay as they were are the very same. */
 export class EditedWorkloads implements ClusterWorkloads {
   readonly list: readonly WorkloadEndpoint[]
   private readonly roster: Roster
+  private readonly before: EndpointFinder
 
   /**
    * @param before - endpoints of the pods there were first
@@ -16,6 +17,7 @@ export class EditedWorkloads implements ClusterWorkloads {
    */
   constructor(roster: Roster, before: readonly WorkloadEndpoint[], of: (pod: RosterPod) => WorkloadEndpoint) {
     this.roster = roster
+    this.before = endpointsIn(before)
     const { length } = roster
     const at = (i: number): WorkloadEndpoint => {
       const one = roster.at(i)
@@ -38,7 +40,8 @@ export class EditedWorkloads implements ClusterWorkloads {
     return place < 0 ? undefined : this.list[place]
   }
 
-  readonly ofNode = (node: string): readonly WorkloadEndpoint[] => this.placesOn(node).map((place) => this.list[place]!)
+  readonly ofNode = (node: string): readonly WorkloadEndpoint[] =>
+    this.roster.isEdited(node) ? this.placesOn(node).map((place) => this.list[place]!) : this.before.ofNode(node)
 
   readonly holding = (address: string): WorkloadEndpoint | undefined => this.holders(address)[0]
 

@@ -65,6 +65,7 @@ export class Roster {
   /** Finds a pod there was first by `namespace/name`; -1 where there was none. */
   readonly placeBefore: (netns: string) => number
   private readonly byName = new Map<string, RosterPod>()
+  private editedNodes: ReadonlySet<string> | undefined
 
   constructor(base: Ipam, placeBefore: (netns: string) => number, state: RosterState = UNEDITED) {
     this.base = base
@@ -151,6 +152,21 @@ export class Roster {
   /** The addresses of a pod, by `namespace/name`. */
   addresses(netns: string): readonly Ip[] {
     return this.byName.get(netns)?.addresses ?? this.base.pods.addresses(this.placeBefore(netns))
+  }
+
+  /** Whether pods of a node are others than they were first. */
+  isEdited(node: string): boolean {
+    this.editedNodes ??= this.nodesOfEdits()
+    return this.editedNodes.has(node)
+  }
+
+  private nodesOfEdits(): ReadonlySet<string> {
+    const { gone, told, added } = this.state
+    const { pods } = this.base
+    return new Set([
+      ...gone.map((place) => pods.node(place).name),
+      ...[...told.values(), ...added].map(({ node }) => node.name),
+    ])
   }
 
   /** Places in the list of now of the pods of a node, in order. */

@@ -3,6 +3,7 @@ import type { NetDevice } from '../kernel/net-device.ts'
 
 /** An entry of a bridge's forwarding database. */
 export interface BridgeFdbEntry {
+  readonly mac: number
   /** Port it points to; null = the bridge itself. */
   port: NetDevice | null
   /** Belongs to the bridge or one of its ports: frames to it are delivered here. */
@@ -11,15 +12,19 @@ export interface BridgeFdbEntry {
   readonly isStatic: boolean
   /** Last time a frame came from it, in nanoseconds. */
   updated: number
+  /** Since which save it is what it is: an older one belongs to a snapshot, too, and is replaced where it would change. */
+  readonly edition: number
 }
 
 /** What a snapshot keeps of a forwarding database. */
-export type SavedBridgeFdb = readonly (readonly [number, BridgeFdbEntry])[]
+export type SavedBridgeFdb = readonly Readonly<BridgeFdbEntry>[]
 
 /** The forwarding database of a bridge, by hardware address. Learned entries age; they are removed when looked at. */
 export class BridgeFdb {
   private readonly entries = new Map<number, BridgeFdbEntry>()
   private readonly bridge: NetDevice
+  /** How often it was saved. */
+  private edition = 0
   /** Lifetime of a learned entry, in nanoseconds; 0 = nothing is learned. */
   ageing: number
 
@@ -43,22 +48,28 @@ export class BridgeFdb {
     const { ns } = this.bridge
     const known = this.find(mac)
     if (known?.local) return
-    if (known !== undefined) {
+    const isNews = known?.port !== port
+    if (known === undefined || known.edition !== this.edition) {
+      this.put({ mac, port, local: false, isStatic: known?.isStatic ?? false, updated: ns.sim.clock.now })
+    } else {
       known.updated = ns.sim.clock.now
-      if (known.port === port) return
       known.port = port
-    } else this.entries.set(mac, { port, local: false, isStatic: false, updated: ns.sim.clock.now })
-    ns.log?.learn(this.bridge, mac, port)
+    }
+    if (isNews) ns.log?.learn(this.bridge, mac, port)
   }
 
   /** Puts in an entry that does not age. */
   setFixed(mac: number, port: NetDevice | null, local: boolean): void {
-    this.entries.set(mac, { port, local, isStatic: true, updated: 0 })
+    this.put({ mac, port, local, isStatic: true, updated: 0 })
   }
 
   /** Puts in an entry as if it had been learned now. */
   setLearned(mac: number, port: NetDevice): void {
-    this.entries.set(mac, { port, local: false, isStatic: false, updated: this.bridge.ns.sim.clock.now })
+    this.put({ mac, port, local: false, isStatic: false, updated: this.bridge.ns.sim.clock.now })
+  }
+
+  private put(entry: Omit<BridgeFdbEntry, 'edition'>): void {
+    this.entries.set(entry.mac, { ...entry, edition: this.edition })
   }
 
   /** Forgets what was learned; with a port, only what points to it. */
@@ -86,14 +97,17 @@ export class BridgeFdb {
     return out
   }
 
-  /** The volatile state. */
+  /** The volatile state: of thousands of entries few are others than when it was saved last, and the rest is shared. */
   save(): SavedBridgeFdb {
-    return [...this.entries].map(([mac, entry]) => [mac, { ...entry }] as const)
+    this.edition++
+    return Array.from(this.entries.values())
   }
 
   /** Goes back to a saved state. */
   load(saved: SavedBridgeFdb): void {
     this.entries.clear()
-    for (const [mac, entry] of saved) this.entries.set(mac, { ...entry })
+    // What was put in since the last save is of no snapshot; all that comes back is of one.
+    this.edition++
+    for (const entry of saved) this.entries.set(entry.mac, entry as BridgeFdbEntry)
   }
 }

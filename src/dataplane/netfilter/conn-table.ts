@@ -1,5 +1,5 @@
 import { IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY } from '../kernel/conntrack.ts'
-import { Conn, IPS_CONFIRMED, IPS_DYING, IPS_SRC_NAT_DONE } from './conn.ts'
+import { Conn, IPS_CONFIRMED, IPS_DYING, IPS_SRC_NAT_DONE, type SavedConn } from './conn.ts'
 import { equalTuples, hashAddr, hashTuple, type Tuple } from './tuple.ts'
 
 /** One direction of a connection in the table (`struct nf_conntrack_tuple_hash`). */
@@ -181,18 +181,29 @@ function sourceHash(t: Tuple): number {
   return Math.imul(hashAddr(t.src), 0x9e3779b1) ^ ((t.sport << 8) | t.protocol)
 }
 
-/** A connection at a moment: the object, and a copy of what it was. */
-export interface SavedConn {
-  /** The connection itself: waiting packets refer to it. */
-  readonly conn: Conn
-  /** As it was. */
-  readonly copy: Conn
-}
-
 /** Saves the connections of a table, the oldest first. */
 export function saveConns(table: ConnTable): SavedConn[] {
   const all = table.all(-1).sort((a, b) => a.serial - b.serial)
-  return all.map((conn) => ({ conn, copy: cloneConn(conn) }))
+  return all.map((conn) => {
+    if (conn.saved === null || !isAs(conn, conn.saved.copy)) conn.saved = { conn, copy: cloneConn(conn) }
+    return conn.saved
+  })
+}
+
+/** Whether a connection is what its copy says: most of them no packet has touched since it was made. */
+function isAs(conn: Conn, copy: Conn): boolean {
+  return (
+    conn.tcp === null &&
+    copy.tcp === null &&
+    conn.expires === copy.expires &&
+    conn.status === copy.status &&
+    conn.mark === copy.mark &&
+    conn.zone === copy.zone &&
+    conn.streamAt === copy.streamAt &&
+    conn.masqIndex === copy.masqIndex &&
+    equalTuples(conn.original, copy.original) &&
+    equalTuples(conn.reply, copy.reply)
+  )
 }
 
 /** Puts saved connections back, the same objects in the same order. */

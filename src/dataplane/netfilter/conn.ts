@@ -43,6 +43,14 @@ export interface KnownPassage {
   passAgain(skb: PacketBuffer, ns: NetNs, hook: number, dev: NetDevice | null): number
 }
 
+/** A connection at a moment: the object, and a copy of what it was. */
+export interface SavedConn {
+  /** The connection itself: waiting packets refer to it. */
+  readonly conn: Conn
+  /** As it was. */
+  readonly copy: Conn
+}
+
 /** A tracked connection (`struct nf_conn`). */
 export class Conn implements Connection {
   /** As the first packet had it. */
@@ -69,6 +77,9 @@ export class Conn implements Connection {
   refs: (ConnectionPicture | undefined)[] | null = null
   /** How its packets pass hooks, by hook and direction, where nothing but rules looks at them; null = none is known. */
   passages: (KnownPassage | undefined)[] | null = null
+
+  /** What was saved of it last; null = nothing. */
+  saved: SavedConn | null = null
 
   constructor(original: Tuple, reply: Tuple) {
     this.original = original
