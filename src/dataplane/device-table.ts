@@ -71,6 +71,8 @@ export class DeviceTable {
   /** The same by what makes a device the one it is; filled when an interface could be one of them. */
   private readonly byKey = new Map<string, Device>()
   private whole: AllDevices | null = null
+  /** Counters as they were saved last. */
+  private counted: SavedDevices['counters'] = []
 
   constructor(ns: NetNamespace, conf: () => DeviceConf) {
     this.ns = ns
@@ -137,11 +139,20 @@ export class DeviceTable {
     return {
       isWhole: this.whole !== null,
       fdbs: known.flatMap((dev) => (dev.bridge === null ? [] : [[dev, dev.bridge.fdb.save()] as const])),
-      counters: known.map((dev) => {
-        const { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped } = dev
-        return [dev, { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped }] as const
-      }),
+      counters: this.saveCounters(),
     }
+  }
+
+  /** A switch has thousands of ports, and few have moved a frame since they were saved last: what was saved of the others is shared. */
+  private saveCounters(): SavedDevices['counters'] {
+    const before = this.counted
+    this.counted = this.ever.map((dev, i) => {
+      const last = before[i]
+      if (last !== undefined && last[0] === dev && countsAs(dev, last[1])) return last
+      const { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped } = dev
+      return [dev, { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped }]
+    })
+    return this.counted
   }
 
   /** Whether packets have changed nothing since that was saved, devices having been compiled one by one. */

@@ -20,16 +20,16 @@ function apiAddress({ nodes }: Cluster): string {
 
 /** What kubectl says when nobody answers; undefined when the API server runs. */
 export function apiRefusal(state: RunningState): string | undefined {
-  const server = `${apiAddress(state.newest.cluster)}:${API_PORT}`
+  const server = (): string => `${apiAddress(state.newest.cluster)}:${API_PORT}`
   switch (stateOfAway(state, 'api-server')) {
     case 'running':
     case 'starting':
       return undefined
     case 'stopped':
     case 'killed':
-      return `The connection to the server ${server} was refused - did you specify the right host or port?`
+      return `The connection to the server ${server()} was refused - did you specify the right host or port?`
     case 'cut':
-      return `Unable to connect to the server: dial tcp ${server}: i/o timeout`
+      return `Unable to connect to the server: dial tcp ${server()}: i/o timeout`
   }
 }
 

@@ -24,8 +24,16 @@ import type { MatchFn, RuleContext } from './rule.ts'
 /** Sets by name. */
 export type SetLookup = (name: string) => CompiledSet | undefined
 
+/** A set that a compiled rule asks: another takes its place where nothing but members has changed. */
+export interface BoundSet {
+  set: CompiledSet
+}
+
+/** Finds a set for a rule, by name. */
+export type SetBinding = (name: string) => BoundSet | undefined
+
 /** Compiles one match; null when it always holds. */
-export function compileMatch(m: Match, context: RuleContext, sets: SetLookup): MatchFn | null {
+export function compileMatch(m: Match, context: RuleContext, sets: SetBinding): MatchFn | null {
   switch (m.kind) {
     case 'in-interface':
     case 'out-interface':
@@ -100,10 +108,10 @@ function unmodelled(what: string): MatchFn {
   }
 }
 
-function setMatch(m: Extract<Match, { kind: 'set' }>, sets: SetLookup): MatchFn {
-  const set = sets(m.set)
-  if (set === undefined) return unmodelled(`-m set: there is no set ${m.set}`)
+function setMatch(m: Extract<Match, { kind: 'set' }>, sets: SetBinding): MatchFn {
+  const bound = sets(m.set)
+  if (bound === undefined) return unmodelled(`-m set: there is no set ${m.set}`)
   const invert = m.invert === true
   const source = m.dims.map((dim) => dim === 'src')
-  return (p) => set.test(p, source) !== invert
+  return (p) => bound.set.test(p, source) !== invert
 }

@@ -1,8 +1,7 @@
 import { type Chain, type IptRule, isLate, type RuleHit, type Table, type TableName } from '../../model/index.ts'
 import { NF_ACCEPT, NF_DROP } from '../kernel/stack.ts'
-import { compileMatch, type SetLookup } from './compile-match.ts'
+import { type BoundSet, compileMatch, type SetBinding, type SetLookup } from './compile-match.ts'
 import { compileTarget } from './compile-target.ts'
-import type { CompiledSet } from './ipset.ts'
 import type { Action, CompiledChain, CompiledRule, CompiledTable, MatchFn, RuleState } from './rule.ts'
 import { isSteadyMatch } from './steady.ts'
 
@@ -50,8 +49,8 @@ export class TableCompiler implements CompiledTable {
   readonly family: 'inet' | 'inet6'
   private readonly model: Table
   private sets: SetLookup
-  /** Sets that compiled rules test. */
-  private readonly tested = new Map<string, CompiledSet | undefined>()
+  /** Sets that compiled rules ask; undefined = there was none. */
+  private readonly asked = new Map<string, BoundSet | undefined>()
   private readonly chains = new Map<string, LazyChain>()
   private before: ReadonlyMap<string, ChainStates>
   private unchanged: boolean
@@ -71,10 +70,14 @@ export class TableCompiler implements CompiledTable {
     this.unchanged = previous !== null && sameRules(previous.model, model)
   }
 
-  /** Whether it is as a table would be that is compiled now: nothing in the table changed, nor any set it tests. If so, it goes on. */
+  /**
+   * Whether it is as a table would be that is compiled now: nothing in the table changed, and sets it asks have at most other members. If
+   * so, it goes on.
+   */
   goesOn(model: Table, sets: SetLookup): boolean {
     if (model !== this.model) return false
-    for (const [name, set] of this.tested) if (sets(name) !== set) return false
+    for (const [name, bound] of this.asked) if (sets(name)?.steady !== bound?.set.steady) return false
+    for (const [name, bound] of this.asked) if (bound !== undefined) bound.set = sets(name)!
     this.sets = sets
     return true
   }
@@ -83,11 +86,16 @@ export class TableCompiler implements CompiledTable {
     return this.lazy(name)
   }
 
-  private readonly testedSet: SetLookup = (name) => {
-    const found = this.sets(name)
-    this.tested.set(name, found)
-    return found
+  private readonly bound: SetBinding = (name) => {
+    const known = this.asked.get(name)
+    if (known !== undefined) return known
+    const set = this.sets(name)
+    const fresh = set && { set }
+    this.asked.set(name, fresh)
+    return fresh
   }
+
+  private readonly setNow: SetLookup = (name) => this.bound(name)?.set
 
   private lazy(name: string): LazyChain | undefined {
     const known = this.chains.get(name)
@@ -110,12 +118,12 @@ export class TableCompiler implements CompiledTable {
     const matches: MatchFn[] = []
     let steady = 0
     for (const m of rule.matches) {
-      const match = compileMatch(m, context, this.testedSet)
+      const match = compileMatch(m, context, this.bound)
       if (match === null) continue
-      if (steady === matches.length && isSteadyMatch(m, this.testedSet)) steady++
+      if (steady === matches.length && isSteadyMatch(m, this.setNow)) steady++
       matches.push(match)
     }
-    const action = (): Action => compileTarget(rule.target, (to) => this.chain(to), this.testedSet)
+    const action = (): Action => compileTarget(rule.target, (to) => this.chain(to), this.bound)
     return new LateRule(matches, steady, action, state, position, { family, table, chain, rule })
   }
 
@@ -134,7 +142,7 @@ export class TableCompiler implements CompiledTable {
   /** Goes back to other states: all chains are compiled anew around copies of them. */
   restore(states: ReadonlyMap<string, ChainStates>, sets: SetLookup): void {
     this.sets = sets
-    this.tested.clear()
+    this.asked.clear()
     this.before = new Map([...states].map(([name, s]) => [name, copyStates(s)]))
     this.unchanged = true
     this.chains.clear()

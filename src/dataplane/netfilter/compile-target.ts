@@ -1,6 +1,6 @@
 import type { Target } from '../../model/index.ts'
 import { assertNever } from '../../wire/index.ts'
-import type { SetLookup } from './compile-match.ts'
+import type { SetBinding } from './compile-match.ts'
 import { type Action, CONTINUE, type CompiledChain } from './rule.ts'
 import { isSteadyTarget } from './steady.ts'
 import {
@@ -25,7 +25,7 @@ const RETURN: Readonly<Action> = { kind: 'return' }
 export function compileTarget(
   t: Target | undefined,
   chain: (name: string) => CompiledChain | undefined,
-  sets: SetLookup,
+  sets: SetBinding,
 ): Action {
   if (t === undefined) return NONE
   const isSteady = isSteadyTarget(t)

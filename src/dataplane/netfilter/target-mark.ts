@@ -2,7 +2,7 @@ import type { Target } from '../../model/index.ts'
 import { IPV4_CHECKSUM, IPV4_TOS, IPV6_CLASS_LOW, readU16, updateChecksum16, writeU16 } from '../../wire/index.ts'
 import { IP_CT_UNTRACKED } from '../kernel/conntrack.ts'
 import { NF_DROP } from '../kernel/stack.ts'
-import type { SetLookup } from './compile-match.ts'
+import type { SetBinding } from './compile-match.ts'
 import { tosOf } from './match-header.ts'
 import type { NfPacket } from './packet.ts'
 import { CONTINUE, type TargetFn } from './rule.ts'
@@ -96,13 +96,13 @@ function fixHeader(p: NfPacket, old: number, next: number): void {
 }
 
 /** SET. */
-export function setTarget(t: Of<'SET'>, sets: SetLookup): TargetFn {
-  const set = sets(t.set)
+export function setTarget(t: Of<'SET'>, sets: SetBinding): TargetFn {
+  const bound = sets(t.set)
   const source = t.dims.map((dim) => dim === 'src')
-  if (set === undefined) return unmodelledTarget(`-j SET: there is no set ${t.set}`)
+  if (bound === undefined) return unmodelledTarget(`-j SET: there is no set ${t.set}`)
   return (p) => {
-    if (t.op === 'add') set.add(p, source)
-    else set.del(p, source)
+    if (t.op === 'add') bound.set.add(p, source)
+    else bound.set.del(p, source)
     return CONTINUE
   }
 }
