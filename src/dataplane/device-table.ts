@@ -146,7 +146,7 @@ export class DeviceTable {
   /** A switch has thousands of ports, and few have moved a frame since they were saved last: what was saved of the others is shared. */
   private saveCounters(): SavedDevices['counters'] {
     const before = this.counted
-    this.counted = this.ever.map((dev, i) => {
+    this.counted = this.made.map((dev, i) => {
       const last = before[i]
       if (last !== undefined && last[0] === dev && countsAs(dev, last[1])) return last
       const { rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped } = dev
