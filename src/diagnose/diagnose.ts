@@ -29,9 +29,16 @@ import { wrongWay } from './wrong-way.ts'
 export function diagnose(trace: Trace, facts: Facts): readonly Finding[] {
   const lost = lostIn(trace)
   if (lost === undefined) return []
-  const found = firstCause(lost, facts)
+  const found = saidOnly(firstCause(lost, facts))
   if (isNobodys(facts, found.netns)) return [{ ...found, checks: [...pathOf(lost, facts), ...found.checks] }]
   return [found.checks.length > 0 ? found : { ...found, checks: lastResort(lost, facts) }]
+}
+
+/** A finding without the grounds of which nothing is said. */
+function saidOnly(finding: Finding): Finding {
+  const { because, seen, ...rest } = finding
+  if (because !== '' && seen !== '') return finding
+  return { ...rest, ...(seen ? { seen } : {}), ...(because ? { because } : {}) }
 }
 
 /** How far the packet comes, seen from where it was made: beyond, nobody can type a command. */

@@ -261,6 +261,16 @@ const ROWS = {
     why: 'a rule with a match or target packetwalk does not model was reached',
   },
   nat_no_port: { reason: 'NETFILTER_DROP', at: 'nf_hook_slow', why: 'no free port to translate to' },
+  nat_redirect: {
+    reason: 'NETFILTER_DROP',
+    at: 'nf_hook_slow',
+    why: 'NAT passes no ICMP redirect that is about a translated connection',
+  },
+  nat_other_device: {
+    reason: 'NETFILTER_DROP',
+    at: 'nf_hook_slow',
+    why: 'its connection is masqueraded behind the address of another device than it would leave by now: NAT forgets the connection',
+  },
   // tunnels
   tunnel_none: { reason: 'NOT_SPECIFIED', at: 'tunnel4_rcv', why: 'no tunnel takes this packet' },
   tunnel_no_destination: {

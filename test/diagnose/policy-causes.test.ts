@@ -401,6 +401,8 @@ describe('a packet that policy refuses', () => {
     expect(finding?.seen).toMatch(/^There the packet was /)
     expect(`${finding?.seen}; ${finding?.because ?? ''}`).toMatch(says ?? /^There the packet was/)
     expect(finding?.because ?? '').not.toContain('There the packet was')
+    // A ground of which nothing is said is no field.
+    expect(finding?.because).not.toBe('')
     if (yaml !== undefined) expect(finding?.change?.yaml).toBe(yaml)
     expect(finding?.checks).toContain(check)
     expect(ask(labOf(...changed(objects, finding!.change!))).trace, 'after the change').toMatchObject({

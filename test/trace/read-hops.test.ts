@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PacketEvent } from '../../src/model/index.ts'
+import type { DropCause, PacketEvent, Target } from '../../src/model/index.ts'
 import { faultsOf } from '../../src/trace/index.ts'
 import { EVERY_CASE, hopsOfEvents, logOf, PING, stampedLog } from './every-event.ts'
 
@@ -44,5 +44,52 @@ describe('rules of traces', () => {
     expect(faults(at(tx, 'a'), at(forward, 'n1'))).toEqual([
       { packet: 9, text: 'gets from a (tx) to n1 (forward) without tx and rx' },
     ])
+  })
+})
+
+describe('what a packet that netfilter ended was ended by', () => {
+  const rule = (text: string, target: Target | undefined): PacketEvent => ({
+    kind: 'rule',
+    hook: 'FORWARD',
+    position: 1,
+    mark: 0,
+    hit: {
+      family: 'inet',
+      table: 'filter',
+      chain: 'FORWARD',
+      rule: { matches: [], ...(target === undefined ? {} : { target }), text: `-A FORWARD ${text}`.trim() },
+    },
+  })
+  const policy = (word: 'ACCEPT' | 'DROP'): PacketEvent => ({
+    kind: 'rule',
+    hook: 'FORWARD',
+    position: 0,
+    mark: 0,
+    hit: { family: 'inet', table: 'filter', chain: 'FORWARD', policy: word },
+  })
+  const dropped = (cause: DropCause): PacketEvent => ({ kind: 'end', how: 'dropped', cause })
+  const said = (...events: PacketEvent[]) => hopsOfEvents(logOf(events)).at(-1)
+  const ITSELF = 'netfilter dropped it by itself: no rule and no policy did'
+  const REDIRECT = 'NAT passes no ICMP redirect that is about a translated connection'
+
+  it.each([
+    [
+      'a rule that drops',
+      [rule('-j DROP', { kind: 'DROP' })],
+      'netfilter_drop',
+      'a netfilter rule or policy dropped it: filter FORWARD rule 1 matches: -j DROP',
+    ],
+    [
+      'a policy that drops',
+      [policy('DROP')],
+      'netfilter_drop',
+      'a netfilter rule or policy dropped it: no rule of filter FORWARD decided: policy DROP',
+    ],
+    ['a rule that accepts: no rule', [rule('-j ACCEPT', { kind: 'ACCEPT' })], 'netfilter_drop', ITSELF],
+    ['a rule that only counts: no rule', [rule('', undefined)], 'netfilter_drop', ITSELF],
+    ['a policy that accepts: no policy', [policy('ACCEPT')], 'netfilter_drop', ITSELF],
+    ['NAT, behind a rule that accepts', [rule('-j ACCEPT', { kind: 'ACCEPT' })], 'nat_redirect', REDIRECT],
+  ] as const)('%s', (_, events, cause, reason) => {
+    expect(said(...events, dropped(cause))).toMatchObject({ kind: 'drop', reason })
   })
 })

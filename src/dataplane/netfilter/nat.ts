@@ -92,6 +92,7 @@ export function natHook(p: NfPacket, walk: (p: NfPacket) => number): number {
   }
   if (outputDeviceChanged(p, conn, ctinfo)) {
     p.nf.conns.remove(conn)
+    p.cause = 'nat_other_device'
     return NF_DROP
   }
   return natPacket(p, conn, ctinfo, manip)
@@ -134,7 +135,10 @@ function natIcmpError(p: NfPacket, conn: Conn, ctinfo: number, manip: Manip): bo
   const type = p.bytes[p.transport]
   const redirect = p.family === 'inet' ? 5 : 137
   if (type === redirect) {
-    if ((conn.status & IPS_NAT_DONE_MASK) !== IPS_NAT_DONE_MASK || conn.status & IPS_NAT_MASK) return false
+    if ((conn.status & IPS_NAT_DONE_MASK) !== IPS_NAT_DONE_MASK || conn.status & IPS_NAT_MASK) {
+      p.cause = 'nat_redirect'
+      return false
+    }
   }
   const dir = dirOf(ctinfo)
   if (!rewritten(conn, dir, manip)) return true

@@ -108,6 +108,8 @@ export const SORT_OF: Readonly<Record<DropCause, DropSort>> = {
   netfilter_drop: 'rules',
   netfilter_unmodelled: 'unmodelled',
   nat_no_port: 'snat_port',
+  nat_redirect: 'rules',
+  nat_other_device: 'rules',
   tunnel_none: 'no_tunnel',
   tunnel_no_destination: 'no_tunnel',
   tunnel_loop: 'no_tunnel',

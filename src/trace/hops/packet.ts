@@ -86,9 +86,19 @@ export function dropHop(reader: HopReader, event: Stamped<{ readonly cause: Drop
 
 function dropReason(cause: DropCause, decisions: readonly Hop[]): string {
   const { why } = DROPS[cause]
-  const last = lastMatch(decisions, (hop) => hop.kind === DECIDES[cause])
+  const last = decisionBehind(cause, decisions)
   if (last?.kind === 'neighbour') return `${why}: ${last.address} on ${last.dev}`
-  return last === undefined ? why : `${why}: ${last.reason}`
+  if (last !== undefined) return `${why}: ${last.reason}`
+  return cause === 'netfilter_drop' ? 'netfilter dropped it by itself: no rule and no policy did' : why
+}
+
+/** Targets after which a packet goes on: a rule with one of them drops nothing, though it was the last that was met. */
+const PASSES: ReadonlySet<string> = new Set(['', 'ACCEPT', 'RETURN'])
+
+/** The decision that ended a packet; undefined where none that was written down did. */
+function decisionBehind(cause: DropCause, decisions: readonly Hop[]): Hop | undefined {
+  const last = lastMatch(decisions, (hop) => hop.kind === DECIDES[cause])
+  return cause === 'netfilter_drop' && last?.kind === 'rule' && PASSES.has(last.target) ? undefined : last
 }
 
 /** Which decision is behind a cause. */
@@ -121,7 +131,7 @@ function dropFacts(reader: HopReader, event: Stamp, cause: DropCause, decisions:
     const fact = sysctlFact(reader.at, event.netns, event.dev, setting[0], setting[1])
     if (fact !== undefined) facts.push(fact)
   }
-  const last = lastMatch(decisions, (hop) => hop.kind === DECIDES[cause])
+  const last = decisionBehind(cause, decisions)
   for (const fact of last?.facts ?? []) if (!facts.some((known) => known.text === fact.text)) facts.push(fact)
   return facts
 }

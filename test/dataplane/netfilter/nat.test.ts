@@ -305,6 +305,7 @@ describe('ICMP errors through NAT', () => {
     expect(b.across(icmp(b, 5, 1, 0x0a000001, bytesOf(out), { src: '203.0.113.1', dst: '192.0.2.1' }), 'out0')).toBe(
       false,
     )
+    expect(b.drops).toEqual(['nat_redirect'])
   })
 })
 
