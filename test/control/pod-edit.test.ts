@@ -169,3 +169,17 @@ describe('after which edits all objects are looked at', () => {
     expect(third.resources.ipamBlocks).toEqual(storedObjects(third).ipamBlocks)
   })
 })
+
+it('pods that came and went leave nothing behind in what namespaces are told apart by', () => {
+  const passed = (from: Cluster, name: string): Cluster =>
+    editCluster(editCluster(from, put(labelled(name, 'c', 'job'))), gone(name))
+  const first = passed(cluster(), 'x-0')
+  const last = ['x-1', 'x-2', 'x-3'].reduce(passed, first)
+  const names = (of: Cluster): unknown => [...makingOf(of).edited!.editions.keys()]
+  expect(names(last)).toEqual(names(first))
+  expect(names(first)).toEqual(['c'])
+  expect(
+    changesBetween(editCluster(first, put(labelled('y', 'c', 'job'))).network.namespaces, first.network.namespaces)
+      ?.names,
+  ).toContain('default/y')
+})
