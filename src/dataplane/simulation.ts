@@ -136,6 +136,12 @@ export class Simulation implements World {
     return made
   }
 
+  /** A namespace that packets have woken; undefined where none has come to it, or none that it cared about. */
+  awake(name: string): NetNamespace | undefined {
+    const known = this.compiled.get(name)
+    return known?.dormant === false ? known : undefined
+  }
+
   /** Namespaces compiled so far, in order of first use. */
   compiledNamespaces(): NetNamespace[] {
     return [...this.compiled.values()]

@@ -14,12 +14,19 @@ interface Stale {
   readonly isStale: (entry: ConntrackEntry) => boolean
 }
 
-/** Connections that programs have the kernel forget, since what they led to is gone: on nodes that are followed by themselves. */
-function staleConnections(before: RunningState, after: RunningState): readonly Stale[] {
+/**
+ * Connections that programs have the kernel forget, since what they led to is gone: on nodes that are followed by themselves.
+ * @param hasKernel - whether packets have come to a node: others have no connections
+ */
+function staleConnections(
+  before: RunningState,
+  after: RunningState,
+  hasKernel: (node: string) => boolean,
+): readonly Stale[] {
   if (before.nodes === after.nodes) return []
   return [...after.nodes].flatMap(([name, node]): Stale[] => {
     const old = nodeAt(before, name)
-    if (old === node) return []
+    if (old === node || !hasKernel(name)) return []
     const [was, parts] = [old.parts, node.parts]
     const stale: Stale[] = []
     const [oldRoutes, routes] = [was.felixRoutes?.cluster, parts.felixRoutes?.cluster]
@@ -44,11 +51,9 @@ export function forgetStale(
   simulation: Simulation,
   common: Pick<LogEntry, 'at' | 'event'>,
 ): LogEntry[] {
-  const stale = staleConnections(before, after)
-  if (stale.length === 0) return []
-  const kernels = new Map(simulation.compiledNamespaces().map((ns) => [ns.name, ns]))
+  const stale = staleConnections(before, after, (node) => simulation.awake(node) !== undefined)
   return stale.flatMap(({ node, program, isStale }) =>
-    (kernels.get(node)?.nf?.forgetConnections(isStale) ?? []).map((entry): LogEntry => {
+    (simulation.awake(node)?.nf?.forgetConnections(isStale) ?? []).map((entry): LogEntry => {
       const what = conntrackLine(entry, false).replaceAll(/ +/g, ' ')
       return { ...common, actor: program, netns: node, op: 'delete', thing: 'conntrack', what }
     }),
