@@ -3,6 +3,7 @@ import type { ClusterEdit } from '../cluster-edit/edit.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { statedAddresses } from '../ipam/pod-address.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
+import { ListedPods } from '../listed-pods.ts'
 import { shadowsNamespace } from '../policy/pod-index.ts'
 import { hostPortsOf } from '../portmap/host-ports.ts'
 import { namespacedName } from '../resource.ts'
@@ -15,7 +16,7 @@ const MANY = 64
 
 /** What an edit changes of the list of pods, and of those with a network of their own. */
 export interface ListChanges extends PodChanges {
-  readonly pods: readonly PodResource[]
+  readonly pods: ListedPods
   readonly unwired: ReadonlyMap<string, PodResource>
   /** Pods as they were that are gone or are others, and as they are. */
   readonly before: readonly PodResource[]
@@ -63,9 +64,9 @@ export function podsOf({
 
 /** The list of pods as an edit changes it one by one, and what is noted of it. */
 class Changing {
-  private readonly now: readonly PodResource[]
+  private readonly now: ListedPods
   /** What is in the place of objects of the list; null = nothing. */
-  private readonly instead = new Map<number, PodResource | null>()
+  private readonly instead = new Map<PodResource, PodResource | null>()
   /** New ones. */
   private tail: readonly PodResource[] = []
   readonly gone: string[] = []
@@ -79,7 +80,7 @@ class Changing {
   private readonly making: PodMaking
   private readonly nodeOf: (name: string) => ClusterNode | undefined
 
-  constructor(pods: readonly PodResource[], making: PodMaking, nodeOf: (name: string) => ClusterNode | undefined) {
+  constructor(pods: ListedPods, making: PodMaking, nodeOf: (name: string) => ClusterNode | undefined) {
     this.now = pods
     this.unwired = making.unwired
     this.making = making
@@ -109,37 +110,16 @@ class Changing {
     return this.exchange(pod, null)
   }
 
-  /** The list as it is then: copied once, for it is long, and not at all where somebody has it. */
-  pods(given: readonly PodResource[] | undefined): readonly PodResource[] {
+  /** The list as it is then: the one that somebody has, where it is that; undefined where it cannot be made. */
+  listed(given: readonly PodResource[] | undefined): ListedPods | undefined {
     const { now, instead, tail } = this
-    if (given !== undefined && this.isList(given)) return given
-    const pods = now.concat(tail)
-    const gone: number[] = []
-    for (const [at, pod] of instead) {
-      if (pod === null) gone.push(at)
-      else pods[at] = pod
-    }
-    for (const at of gone.sort((a, b) => b - a)) pods.splice(at, 1)
-    return pods
-  }
-
-  /** Whether a list has everywhere what was edited, and as many pods as it must. */
-  private isList(given: readonly PodResource[]): boolean {
-    const { now, instead, tail } = this
-    const gone = [...instead].flatMap(([at, pod]) => (pod === null ? [at] : []))
-    const before = (at: number): number => gone.filter((one) => one < at).length
-    const rest = now.length - gone.length
-    return (
-      given.length === rest + tail.length &&
-      tail.every((pod, i) => given[rest + i] === pod) &&
-      [...instead].every(([at, pod]) => pod === null || given[at - before(at)] === pod)
-    )
+    const after = now.edited({ instead, added: tail })
+    return after !== undefined && given !== undefined && after.isSame(given) ? ListedPods.ofArray(given) : after
   }
 
   private exchange(was: PodResource, pod: PodResource | null): boolean {
-    const at = this.now.indexOf(was)
-    if (at < 0 || this.instead.has(at)) return false
-    this.instead.set(at, pod)
+    if (this.instead.has(was)) return false
+    this.instead.set(was, pod)
     return true
   }
 
@@ -148,7 +128,10 @@ class Changing {
     const { now, unwired } = this
     if (was === undefined) return true
     const isUnwired = (pod: PodResource): boolean => unwired.has(namespacedName(pod.metadata))
-    for (let i = now.length - 1; i >= 0 && now[i] !== was; i--) if (!isUnwired(now[i]!)) return false
+    for (const pod of now.backwards()) {
+      if (pod === was) break
+      if (!isUnwired(pod)) return false
+    }
     return this.tail.every(isUnwired)
   }
 
@@ -224,7 +207,7 @@ class Changing {
  * @param edited - the list of pods with the edit, where somebody has made it
  */
 export function listChanges(
-  now: readonly PodResource[],
+  now: ListedPods,
   making: PodMaking,
   edit: ClusterEdit,
   nodeOf: (name: string) => ClusterNode | undefined,
@@ -237,7 +220,8 @@ export function listChanges(
   const isTwice = new Set([...changing.told, ...changing.added.map(({ pod }) => pod)].map(nameOf)).size
   if (!isDone || isTwice !== changing.told.length + changing.added.length) return undefined
   const { unwired, before, after, left, joined, gone, told, added } = changing
-  return { pods: changing.pods(edited), unwired, before, after, left, joined, gone, told, added }
+  const list = changing.listed(edited)
+  return list && { pods: list, unwired, before, after, left, joined, gone, told, added }
 }
 
 function nameOf({ metadata }: PodResource): string {

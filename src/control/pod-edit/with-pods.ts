@@ -9,6 +9,7 @@ import { type Ipam, ipamResult } from '../ipam/cluster-ipam.ts'
 import type { Endpoints } from '../kube-proxy/endpoints.ts'
 import { servicesFacts } from '../kube-proxy/services-facts.ts'
 import type { PodResource, ServiceResource } from '../kubernetes-kinds.ts'
+import { ListedPods, withListedPods } from '../listed-pods.ts'
 import type { NamespaceMaker } from '../namespaces.ts'
 import type { Book, PolicyInputs } from '../policy/book.ts'
 import { hasNotesOf } from '../policy/notes.ts'
@@ -44,8 +45,8 @@ export function withPods(cluster: Cluster, edit: ClusterEdit, lists?: PodLists):
   const { ground } = descent
   const before = podMakingOf(descent)
   if (before === undefined) return undefined
-  const { pods } = cluster.resources
-  const edited = lists?.from === pods ? lists.to : undefined
+  const pods = ListedPods.of(cluster.resources)
+  const edited = lists !== undefined && ListedPods.ofArray(lists.from) === pods ? lists.to : undefined
   const changes = listChanges(pods, before, edit, (name) => ground.maker.node(name), edited)
   if (changes === undefined) return undefined
   const roster = rosterAfter(before.roster, changes, before.base.asking)
@@ -62,10 +63,9 @@ function servicesOf({ services }: Resources, { before, after }: ListChanges): Re
 }
 
 /** Objects with other pods, and those of IPAM as they are then, where there are any. */
-function resourcesOf(resources: Resources, pods: Resources['pods'], ipam: () => Ipam): Resources {
-  if (!hasStoredIpam(resources)) return { ...resources, pods }
-  const made = withStoredIpam(resources, () => storedIpam(ipam()))
-  return Object.defineProperty(made, 'pods', { enumerable: true, configurable: true, value: pods })
+function resourcesOf(resources: Resources, pods: ListedPods, ipam: () => Ipam): Resources {
+  const stored = hasStoredIpam(resources) ? withStoredIpam(resources, () => storedIpam(ipam())) : resources
+  return withListedPods(stored, pods)
 }
 
 /** Whether an edit may change whom endpoints lead to that are among the objects. */
@@ -118,7 +118,7 @@ class PodEdit {
     const running = new EditedGroups(base.running, roster, base.addressedOf)
     const slices = inputs.slices.forPods(running)
     const inputsNow: PolicyInputs = { ...inputs, resources, workloadEndpoints: workloads.list, slices }
-    const enforced = this.enforced(inputsNow, from.resources.pods)
+    const enforced = this.enforced(inputsNow, from.resources)
     const touched = [...this.touched]
     const endpoints = making.ways.endpoints.edited(slices, touched, touched)
     const { policies } = enforced
@@ -163,7 +163,7 @@ class PodEdit {
     return builtOn(groundNow, enforced, descent.names)
   }
 
-  private enforced(inputs: PolicyInputs, podsBefore: readonly PodResource[]): Enforced {
+  private enforced(inputs: PolicyInputs, was: Resources): Enforced {
     const { descent, before, changes, roster } = this
     const { base } = before
     const { policies, findings } = descent
@@ -179,7 +179,6 @@ class PodEdit {
       groups: new EditedGroups(base.groups, roster, base.endpointOf),
       isSame: (service) => !names().has(service),
     })
-    const was = { ...inputs.resources, pods: podsBefore }
     const isNoted = hasNotesOf(was, inputs.resources, changes.before, changes.after)
     const [idle, idleBefore] = [book.idle(), policies.idle()]
     if (isNoted && idle.length === idleBefore.length && idle.every((one, i) => one === idleBefore[i]))

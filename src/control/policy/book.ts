@@ -7,6 +7,7 @@ import { activeSets, setsOfPolicy } from '../felix/rules/node-sets.ts'
 import { isSamePod } from '../felix/rules/same-policies.ts'
 import type { Findings } from '../findings.ts'
 import { floatingAddresses } from '../floating-addresses.ts'
+import { ListedPods } from '../listed-pods.ts'
 import type { PodGroups } from '../pod-lists.ts'
 import type { Resources } from '../resources.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
@@ -129,7 +130,7 @@ export class Book implements PolicyBook {
 
   constructor(inputs: PolicyInputs, checked: CheckedPolicies, like?: Book) {
     const { resources, workloadEndpoints, settings, nodes, tunnelsOf } = inputs
-    const { namespaces, serviceAccounts, pods, services, endpointSlices, endpoints, profiles } = resources
+    const { namespaces, serviceAccounts, services, endpointSlices, endpoints, profiles } = resources
     const { hostEndpoints, kubeControllersConfigurations, deployments, configMaps } = resources
     const inherited = keptLabels.of([namespaces, serviceAccounts], () => new InheritedLabels(resources))
     this.checked = checked
@@ -148,7 +149,15 @@ export class Book implements PolicyBook {
     const modes = [settings.env.get('FELIX_NFTABLESMODE')?.value, given?.spec['nftablesMode']]
     const joined = joinsRanges(modes, settings.version)
     this.sources = { slices: inputs.slices, pods: this.pods, inherited, hosts, networkSets, joinsRanges: joined }
-    this.setKeys = [this.pods, hosts, pods, services, endpointSlices, endpoints, resources.networkSets]
+    this.setKeys = [
+      this.pods,
+      hosts,
+      ListedPods.of(resources),
+      services,
+      endpointSlices,
+      endpoints,
+      resources.networkSets,
+    ]
     this.sets = keptSets.of(this.setKeys, () => new PolicySets(this.sources))
     const owners = [namespaces, serviceAccounts, profiles]
     this.profiles = keptProfiles.of(owners, () => new Profiles(resources, checked.profiles))
@@ -170,7 +179,7 @@ export class Book implements PolicyBook {
    * @param inputs - the same but for pods, and for endpoints of Services
    */
   forPods(inputs: PolicyInputs, { gone, fresh, groups, isSame }: EditedPods): Book {
-    const { pods } = inputs.resources
+    const pods = ListedPods.of(inputs.resources)
     const { inherited, hosts } = this.sources
     const edited = this.pods.edited(inputs.workloadEndpoints, groups, gone, fresh)
     keptPods.of([inputs.workloadEndpoints, inherited], () => edited)

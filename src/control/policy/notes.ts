@@ -2,6 +2,7 @@ import { keptIn, once, type PolicyDirection } from '../../model/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { Findings } from '../findings.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
+import { ListedPods } from '../listed-pods.ts'
 import { namespacedName } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { kubeControllersEnvironment } from '../settings/environment.ts'
@@ -21,8 +22,10 @@ const UNKNOWN = 'labels of namespaces or service accounts, and not all of these 
  * where that hangs on labels of namespaces or service accounts that are not in the input; and rules that look into HTTP.
  */
 export function notePolicies(resources: Resources, findings: Findings): void {
-  const { pods, namespaces, serviceAccounts } = resources
-  const unknown = keptUnknown.of([pods, namespaces, serviceAccounts], () => unknownOwners(resources))
+  const { namespaces, serviceAccounts } = resources
+  const unknown = keptUnknown.of([ListedPods.of(resources), namespaces, serviceAccounts], () =>
+    unknownOwners(resources),
+  )
   const known = keptNotes.of([unknown], () => new WeakMap())
   for (const policy of resources.policies) {
     const found = keptIn(known, policy, () => notesOf(policy, unknown))
@@ -123,13 +126,15 @@ function inherited(isMissing: Inherited['isMissing'], look: () => boolean): Inhe
   return { isOpen, answer: () => answer, isMissing }
 }
 
-function unknownOwners({ pods, namespaces, serviceAccounts }: Resources): Unknown {
+function unknownOwners(resources: Resources): Unknown {
+  const { namespaces, serviceAccounts } = resources
+  const pods = ListedPods.of(resources)
   const space = ({ metadata }: PodResource): string => metadata.namespace ?? 'default'
   const account = (pod: PodResource): string => `${space(pod)}/${pod.spec.serviceAccountName ?? 'default'}`
   const of = (list: () => readonly string[], owner: (pod: PodResource) => string): Inherited => {
     const known = once(() => new Set(list()))
     const isMissing = (pod: PodResource): boolean => !known().has(owner(pod))
-    return inherited(isMissing, () => pods.some(isMissing))
+    return inherited(isMissing, () => pods.array().some(isMissing))
   }
   return {
     [NAMESPACE_LABEL]: of(() => namespaces.map(({ metadata }) => metadata.name), space),
@@ -143,21 +148,23 @@ function unknownOwners({ pods, namespaces, serviceAccounts }: Resources): Unknow
  */
 export function hasNotesOf(
   before: Resources,
-  { pods, namespaces, serviceAccounts }: Resources,
+  now: Resources,
   gone: readonly PodResource[],
   fresh: readonly PodResource[],
 ): boolean {
-  const unknown = keptUnknown.of([before.pods, namespaces, serviceAccounts], () => unknownOwners(before))
+  const { namespaces, serviceAccounts } = now
+  const pods = ListedPods.of(now)
+  const unknown = keptUnknown.of([ListedPods.of(before), namespaces, serviceAccounts], () => unknownOwners(before))
   const { made, isSame } = afterPods(unknown, pods, gone, fresh)
-  const now = keptUnknown.of([pods, namespaces, serviceAccounts], () => made)
-  if (isSame) keptNotes.of([now], () => keptNotes.of([unknown], () => new WeakMap()))
+  const known = keptUnknown.of([pods, namespaces, serviceAccounts], () => made)
+  if (isSame) keptNotes.of([known], () => keptNotes.of([unknown], () => new WeakMap()))
   return isSame
 }
 
 /** What is open by other pods. It holds on to these, and not to those before: edit after edit, all of them would stay. */
 function afterPods(
   unknown: Unknown,
-  pods: readonly PodResource[],
+  pods: ListedPods,
   gone: readonly PodResource[],
   fresh: readonly PodResource[],
 ): { readonly made: Unknown; readonly isSame: boolean } {
@@ -167,7 +174,7 @@ function afterPods(
     const now = inherited(isMissing, () => {
       if (fresh.some(isMissing)) return true
       const isAsWas = was === false || (was === true && !gone.some(isMissing))
-      return isAsWas ? was : pods.some(isMissing)
+      return isAsWas ? was : pods.array().some(isMissing)
     })
     if (was !== undefined && now.isOpen() !== was) isSame = false
     return now
