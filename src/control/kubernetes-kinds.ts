@@ -315,6 +315,8 @@ export interface ServiceResource extends ResourceBase<'Service'> {
     readonly externalIPs?: readonly string[]
     /** Address asked of a load balancer. */
     readonly loadBalancerIP?: string
+    /** Who gives it addresses; absent = whoever does by default. */
+    readonly loadBalancerClass?: string
     /** Sources from which the addresses of the load balancer may be asked; absent = any. */
     readonly loadBalancerSourceRanges?: readonly string[]
     /** Port of the nodes at which load balancers ask whether a node has endpoints. */

@@ -20,6 +20,10 @@ const READ: ReadonlySet<string> = new Set([
   'service.kubernetes.io/topology-mode',
   'service.kubernetes.io/topology-aware-hints',
   'service.beta.kubernetes.io/load-balancer-source-ranges',
+  // And which addresses Calico gives them.
+  'projectcalico.org/loadBalancerIPs',
+  'projectcalico.org/ipv4pools',
+  'projectcalico.org/ipv6pools',
   // Of Endpoints: that they are not all.
   'endpoints.kubernetes.io/over-capacity',
   // Of pods and what makes them: which goes first, which revision it is, when somebody asked for new pods.

@@ -18,6 +18,7 @@ export const CONTROLLERS: Readonly<Record<ControllerName, ControllerProgram>> = 
   'calico-node': 'kubelet',
   'tigera-operator': 'tigera-operator',
   'helm-controller': 'api-server',
+  'load-balancer': 'calico-kube-controllers',
 }
 
 /** Programs that controllers are parts of; without the API server none of them does anything. */
@@ -47,6 +48,7 @@ export type ControllerName =
   | 'calico-node'
   | 'tigera-operator'
   | 'helm-controller'
+  | 'load-balancer'
 
 /** A change of the stored objects. */
 export interface ObjectsEdit {

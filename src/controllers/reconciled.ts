@@ -2,6 +2,7 @@ import { listOfKind, type Resources } from '../control/index.ts'
 import { InvariantError } from '../wire/index.ts'
 import { calicoNodes } from './calico/calico-node.ts'
 import { canal } from './calico/canal.ts'
+import { loadBalancers } from './calico/load-balancer.ts'
 import { operator } from './calico/operator.ts'
 import { Clock } from './clock.ts'
 import {
@@ -44,6 +45,7 @@ const BY_NAME: Readonly<Record<ControllerName, Controller>> = {
   'calico-node': calicoNodes,
   'tigera-operator': operator,
   'helm-controller': canal,
+  'load-balancer': loadBalancers,
 }
 
 /** Names of all controllers, in the order in which they act. */

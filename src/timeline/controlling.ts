@@ -29,8 +29,16 @@ const CONTROLLED: ReadonlySet<keyof Resources> = new Set([
 ])
 
 /** Whether controllers have anything to do with an edit of these lists. */
-export function concernsControllers(lists: readonly (keyof Resources)[]): boolean {
-  return lists.some((list) => CONTROLLED.has(list))
+export function concernsControllers(
+  lists: readonly (keyof Resources)[],
+  { ippools }: Pick<Resources, 'ippools'>,
+): boolean {
+  if (lists.some((list) => CONTROLLED.has(list))) return true
+  // Who gives addresses to Services has nothing to do where no pool is for them.
+  const isOfBalancers = lists.some(
+    (list) => list === 'services' || list === 'ippools' || list === 'kubeControllersConfigurations',
+  )
+  return isOfBalancers && ippools.some(({ spec }) => spec.allowedUses?.includes('LoadBalancer') === true)
 }
 
 /** Programs that an event can stop; the operator's always runs. */

@@ -142,7 +142,7 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
   const isControlled =
     first.objects.length === 0 ||
     refusals.size > 0 ||
-    concernsControllers(Object.keys(first.lists) as (keyof Resources)[])
+    concernsControllers(Object.keys(first.lists) as (keyof Resources)[], { ...resources, ...first.lists })
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const now = { ...resources, ...todo.lists }
     let isChange = false

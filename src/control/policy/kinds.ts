@@ -272,6 +272,8 @@ export interface KubeControllersConfigurationResource extends ResourceBase<'Kube
   /** Content. */
   readonly spec?: {
     readonly controllers?: {
+      /** Which Services of type LoadBalancer get addresses: `AllServices` or `RequestedServicesOnly`. */
+      readonly loadBalancer?: { readonly assignIPs?: string }
       readonly node?: {
         readonly hostEndpoint?: AutoHostEndpoints
         /** How long what nobody uses stays taken; `0s` = for ever. */

@@ -333,6 +333,7 @@ export const service: Shape = v.object({
       internalTrafficPolicy: v.optional(oneOf(['Cluster', 'Local'])),
       externalIPs: v.optional(v.array(ip, list)),
       loadBalancerIP: v.nullish(text),
+      loadBalancerClass: v.nullish(text),
       loadBalancerSourceRanges: v.nullish(v.array(text, list)),
       healthCheckNodePort: v.nullish(port),
       sessionAffinity: v.nullish(oneOf(['None', 'ClientIP'])),

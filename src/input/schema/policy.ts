@@ -121,6 +121,7 @@ export const kubeControllers: Shape = v.object({
         controllers: v.nullish(
           v.object(
             {
+              loadBalancer: v.nullish(v.object({ assignIPs: v.nullish(text) }, map)),
               node: v.nullish(
                 v.object({ hostEndpoint: v.nullish(autoHostEndpoints), leakGracePeriod: v.nullish(duration) }, map),
               ),
