@@ -8,6 +8,9 @@ interface Found {
   readonly chosen: readonly Entry[]
 }
 
+/** So many sets of labels are remembered: each pod of a Job or a StatefulSet has one of its own, and they come and go for ever. */
+const MOST_KIN = 10_000
+
 /** Which policies select an endpoint. After an edit only those are tried that were not there when it was asked before. */
 export class Selections<E extends object> {
   private readonly found = new WeakMap<E, Found>()
@@ -42,6 +45,7 @@ export class Selections<E extends object> {
     const known = this.kin.get(key)
     if (known?.list === list) return known.chosen
     const chosen = this.all(endpoint, namespace, list)
+    if (this.kin.size >= MOST_KIN) this.kin.clear()
     this.kin.set(key, { list, chosen })
     return chosen
   }
