@@ -3,7 +3,7 @@ import { drawnDelay } from './delays.ts'
 import type { Agent, AgentAction, ClusterAgent, NodeAgent } from './event.ts'
 import { type ProgramState, withProgram } from './follower-state.ts'
 import { catchingUp, type Moment, STARTS } from './following.ts'
-import { nodeAt, type Outcome, type RunningState, stateOfAway, withNode } from './running-state.ts'
+import { clientsOf, nodeAt, type Outcome, type RunningState, stateOfAway, typhaAt, withNode } from './running-state.ts'
 import type { Later } from './step.ts'
 import { FOLLOWERS, type Follower } from './watching.ts'
 
@@ -106,10 +106,10 @@ function otherActed(
 ): Outcome {
   // Where it does not as it does elsewhere; the empty name is that of everywhere else.
   const apart = new Set([...nodesApart(before, agent), ...(isOfNode(agent) ? before.machines.keys() : [])])
-  const places = node === undefined ? ['', ...apart] : [node]
+  const asked = node === undefined ? ['', ...apart] : [node]
   const away = new Map(before.away)
   const up: string[] = []
-  for (const place of places) {
+  for (const place of asked) {
     const was = stateOfAway(before, agent, place === '' ? undefined : place)
     const fresh = stateAfter(was, action)
     if (fresh !== undefined && !mayBe(before, fresh, place)) {
@@ -123,13 +123,31 @@ function otherActed(
     if (isUp) up.push(place)
     away.set(keyOfAway(agent, place), { state: isUp ? 'running' : fresh, since: moment.now })
   }
-  for (const place of [...places].reverse()) if (isAsElsewhere(away, agent, place)) away.delete(keyOfAway(agent, place))
+  for (const place of [...asked].reverse()) if (isAsElsewhere(away, agent, place)) away.delete(keyOfAway(agent, place))
   const isSame = away.size === before.away.size && [...away].every(([key, one]) => before.away.get(key) === one)
   if (isSame) return { state: before, later: [] }
   const state = { ...before, away }
   const [programs, delay] = HEARD_BY_WAY_OF[agent] ?? [[], undefined]
-  if (up.length === 0 || delay === undefined) return { state, later: [] }
-  return { state, later: catchingUp(state, programs, up.includes('') ? null : up, moment, [delay]) }
+  if ((up.length === 0 && agent !== 'typha') || delay === undefined) return { state, later: [] }
+  const places = agent === 'typha' ? clientsThatHearAgain(before, state, node) : up.includes('') ? null : up
+  return { state, later: catchingUp(state, programs, places, moment, [delay]) }
+}
+
+/** Nodes that something is done to when it is done to a program: whom a single Typha tells no longer do as all others do. */
+export function nodesMeant(state: RunningState, agent: Agent, node: string | undefined): readonly string[] {
+  if (node === undefined) return []
+  return agent === 'typha' ? clientsOf(state, node) : [node]
+}
+
+/** Who hears by a Typha that was not heard; null = whoever there is, since all of Typha is meant. */
+function clientsThatHearAgain(
+  before: RunningState,
+  after: RunningState,
+  home: string | undefined,
+): readonly string[] | null {
+  if (home === undefined) return null
+  const isHeard = (state: RunningState, node: string): boolean => typhaAt(state, node).state === 'running'
+  return [...after.nodes.keys(), ''].filter((node) => !isHeard(before, node) && isHeard(after, node))
 }
 
 /** Nodes on which it is said what a program does, whatever it does elsewhere. */

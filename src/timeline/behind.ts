@@ -1,6 +1,6 @@
 import type { Agent } from './event.ts'
 import { PARTS_OF, type ProgramState } from './follower-state.ts'
-import { nodeAt, type RunningState, stateOfAway } from './running-state.ts'
+import { nodeAt, type RunningState, stateOfAway, typhaAt } from './running-state.ts'
 import type { Follower } from './watching.ts'
 
 /** Why a node is not what the stored objects would make of it. */
@@ -9,7 +9,7 @@ export type Behind =
       /** A program that takes part in it does not run as usual. */
       readonly kind: 'agent'
       readonly agent: Agent
-      /** Where; absent for one that a cluster has once. */
+      /** Where; absent for one that a cluster has once, and for Typhas that all do as one. */
       readonly node?: string
       readonly state: Exclude<ProgramState, 'running'>
       /** Since when, in nanoseconds. */
@@ -38,10 +38,11 @@ export function behindAt(state: RunningState, program: Follower, node: string): 
   const own = programs[program]
   if (own.state !== 'running') return { kind: 'agent', agent: program, node, state: own.state, since: own.since }
   for (const agent of BY_WAY_OF[program]) {
-    const there = stateOfAway(state, agent, node)
+    const { home, state: there } =
+      agent === 'typha' ? typhaAt(state, node) : { home: node, state: stateOfAway(state, agent, node) }
     if (there === 'running') continue
-    const since = (state.away.get(`${agent} ${node}`) ?? state.away.get(agent))?.since ?? 0
-    return { kind: 'agent', agent, ...(agent === 'typha' ? {} : { node }), state: there, since }
+    const since = (state.away.get(`${agent} ${home}`) ?? state.away.get(agent))?.since ?? 0
+    return { kind: 'agent', agent, ...(home === undefined ? {} : { node: home }), state: there, since }
   }
   return { kind: 'late', agent: program, node, event: newest.event }
 }

@@ -2,6 +2,7 @@ import type { Cluster } from '../control/index.ts'
 import { didYouMean, InputError, type Issue, isRecord, type Network, namesIn } from '../model/index.ts'
 import { AGENT_ACTIONS, CLUSTER_AGENTS, NODE_AGENTS } from './agents.ts'
 import type { ClusterEvent, MachineAction } from './event.ts'
+import { typhasIn } from './typhas.ts'
 
 /** What is there for events to be about. */
 export interface EventGround {
@@ -11,15 +12,18 @@ export interface EventGround {
   readonly nodes: () => readonly string[]
   /** Whether there is a network namespace of this name. */
   readonly hasHost: (name: string) => boolean
+  /** Nodes on which a Typha runs. */
+  readonly typhas: () => readonly string[]
   readonly hosts: () => readonly string[]
 }
 
 /** What there is. */
-export function groundOf({ nodes }: Cluster, { namespaces }: Network): EventGround {
+export function groundOf({ nodes, resources }: Cluster, { namespaces }: Network): EventGround {
   return {
     hasNode: (name) => nodes.some((node) => node.name === name),
     nodes: () => nodes.map(({ name }) => name),
     hasHost: (name) => typeof name === 'string' && Object.hasOwn(namespaces, name),
+    typhas: () => typhasIn(resources),
     hosts: () => namesIn(namespaces),
   }
 }
@@ -42,6 +46,10 @@ export function checkEvent(event: ClusterEvent, ground: EventGround): void {
       oneOf(event, 'agent', [...NODE_AGENTS, ...CLUSTER_AGENTS])
       oneOf(event, 'action', AGENT_ACTIONS)
       if (event.node === undefined) return
+      if (event.agent === 'typha') {
+        checkTypha(event.node, ground.typhas())
+        return
+      }
       if (CLUSTER_AGENTS.some((one) => one === event.agent)) {
         throw refused('invalid', ['node'], `no node: a cluster has one ${event.agent}`, `"${event.node}"`)
       }
@@ -57,6 +65,13 @@ export function checkEvent(event: ClusterEvent, ground: EventGround): void {
       if (ground.hasHost(event.host)) return
       throw refused('missing_reference', ['host'], didYouMean(event.host, ground.hosts()), `"${event.host}"`)
   }
+}
+
+function checkTypha(node: string, typhas: readonly string[]): void {
+  if (typhas.includes(node)) return
+  const none = 'no node, which means all of Typha: no pod of calico-typha runs among the objects'
+  const expected = typhas.length === 0 ? none : `a node where Typha runs: ${didYouMean(String(node), typhas)}`
+  throw refused('missing_reference', ['node'], expected, `"${node}"`)
 }
 
 function checkNode(node: string, { hasNode, nodes }: EventGround): void {

@@ -29,7 +29,7 @@ export type ClusterEvent =
   | {
       readonly kind: 'agent'
       readonly agent: Agent
-      /** Where; absent = on every node, and for programs that a cluster has once. */
+      /** Where; absent = on every node, and for programs that a cluster has once. Of Typha: the node of the one that is meant; absent = all. */
       readonly node?: string
       readonly action: AgentAction
     }

@@ -11,6 +11,7 @@ import type { Sessions } from './sessions.ts'
 import type { Later } from './step.ts'
 import { FULL_TOKENS } from './throttle.ts'
 import type { ToldEvent } from './told-events.ts'
+import { type TyphaOfNode, typhaOf, typhasIn } from './typhas.ts'
 import type { Follower } from './watching.ts'
 
 /** All that programs know and have written at one moment. Immutable. */
@@ -69,14 +70,30 @@ export function stateOfAway(state: RunningState, agent: Agent, node?: string): P
   return (here ?? state.away.get(agent))?.state ?? 'running'
 }
 
+/** The Typha by which programs of a node hear; of which one nobody asks where all do as one. */
+export function typhaAt(state: RunningState, node: string): TyphaOfNode {
+  const isApart = state.away.size > 0 && [...state.away.keys()].some((key) => key.startsWith('typha '))
+  return isApart ? connectedTypha(state, node) : { state: stateOfAway(state, 'typha') }
+}
+
+function connectedTypha(state: RunningState, node: string): TyphaOfNode {
+  return typhaOf(node, typhasIn(state.newest.resources), (home) => stateOfAway(state, 'typha', home))
+}
+
+/** Nodes that hear by the Typha of a node. */
+export function clientsOf(state: RunningState, home: string): readonly string[] {
+  const all = state.newest.cluster.nodes.map(({ name }) => name)
+  return all.filter((name) => connectedTypha(state, name).home === home)
+}
+
 /** Whether what is stored does not come to a program: nobody tells it. */
 export function isDeaf(state: RunningState, program: Follower, node: string): boolean {
   if (nodeAt(state, node).programs[program].state !== 'running') return true
   switch (program) {
     case 'felix':
-      return stateOfAway(state, 'typha') !== 'running'
+      return typhaAt(state, node).state !== 'running'
     case 'bird':
-      return stateOfAway(state, 'typha') !== 'running' || stateOfAway(state, 'confd', node) !== 'running'
+      return typhaAt(state, node).state !== 'running' || stateOfAway(state, 'confd', node) !== 'running'
     case 'kube-proxy':
       return false
   }

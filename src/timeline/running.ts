@@ -2,7 +2,7 @@ import type { Cluster, Resources } from '../control/index.ts'
 import { withCniConfig } from '../controllers/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
-import { agentActed, agentState, isFollower } from './agents.ts'
+import { agentActed, agentState, isFollower, nodesMeant } from './agents.ts'
 import { behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, groundOf } from './check-event.ts'
@@ -305,7 +305,7 @@ export class Running {
   }
 
   private actOn({ agent, node, action }: ClusterEvent & { readonly kind: 'agent' }, event: number): void {
-    if (node !== undefined) this.look(node)
+    for (const name of nodesMeant(this.state, agent, node)) this.look(name)
     const before = this.state
     const outcome = agentActed(before, agent, node, action, { ...this.moment, event })
     this.journal.add(entriesOfAgent(before, outcome.state, { agent, node, event, at: this.moment.now }))

@@ -10,6 +10,12 @@ kind: Pod
 metadata: {name: late, namespace: default}
 spec: {nodeName: node01, containers: [{name: c, image: busybox}]}
 `
+const typha = (on: string) => `apiVersion: v1
+kind: Pod
+metadata: {name: calico-typha-${on}, namespace: kube-system, labels: {k8s-app: calico-typha}}
+spec: {nodeName: ${on}, hostNetwork: true, containers: [{name: calico-typha, image: calico/typha}]}
+status: {phase: Running}
+`
 const PING = (lab: Lab, to = B) => lab.ping(A, to)
 
 /** What is said of a ping that fails after something happened. */
@@ -46,6 +52,18 @@ const ROWS: Readonly<
     to: 'default/late',
     because: /typha has been stopped since 0\.000 s$/,
     right: 'Start typha',
+  },
+  'Felix hears by a Typha that is cut off, beside one that is not': {
+    happens: (lab) =>
+      lab
+        .apply([typha('controlplane'), typha('node01')].join('---\n'))
+        .wait(5)
+        .occur({ kind: 'agent', agent: 'typha', node: 'node01', action: 'cut' })
+        .apply(LATE)
+        .wait(20),
+    to: 'default/late',
+    because: /typha on node01 has been cut off from its datastore since 5\.000 s$/,
+    right: 'Let it reach its datastore again: typha on node01',
   },
   'Felix has been cut off': {
     happens: (lab) =>
