@@ -221,7 +221,7 @@ export function nodesUnderOtherPolicies(
   names: Iterable<string>,
 ): readonly string[] | undefined {
   const [before, after] = [descentOf(a), descentOf(b)]
-  return before.ground === after.ground ? after.policies.differing(before.policies, names) : undefined
+  return before.ground === after.ground ? after.policies.differing(before.policies, [...names]) : undefined
 }
 
 /** Whether the policies of some node's own interfaces may differ: sessions between nodes may come up, or go down. */

@@ -3,7 +3,6 @@ import type { Family } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { WorkloadEndpoint } from '../cni.ts'
 import { joinsRanges } from '../felix/calc/joined-ranges.ts'
-import { activeSets, setsOfPolicy } from '../felix/rules/node-sets.ts'
 import { isSamePod } from '../felix/rules/same-policies.ts'
 import type { Findings } from '../findings.ts'
 import { floatingAddresses } from '../floating-addresses.ts'
@@ -13,9 +12,10 @@ import type { Resources } from '../resources.ts'
 import type { EndpointSlices } from '../services/endpoint-slices.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type CheckedPolicies, checkedPolicies } from './checked.ts'
+import { Comparison } from './comparison.ts'
 import { type Entry, entriesInOrder } from './entries.ts'
-import { EntryList, mayConcern } from './entry-list.ts'
-import type { HostEndpoint, TunnelsOf } from './host-endpoints.ts'
+import { EntryList } from './entry-list.ts'
+import type { TunnelsOf } from './host-endpoints.ts'
 import { HostIndex } from './host-index.ts'
 import { Kept } from './kept.ts'
 import { accountOf, InheritedLabels } from './labels.ts'
@@ -34,10 +34,11 @@ import { podControls } from './pod-controls.ts'
 import { PodIndex } from './pod-index.ts'
 import { PolicySets, type SetSources } from './policy-sets.ts'
 import { accountProfile, namespaceProfile, Profiles } from './profiles.ts'
-import { Selections } from './selections.ts'
+import { type Choices, Selections } from './selections.ts'
 import type { EndpointSelector } from './selector-text.ts'
 import type { SetSpec } from './set-spec.ts'
 import type { PolicySpec } from './spec.ts'
+import { isOf, type Stage } from './stage.ts'
 import { tiersInOrder } from './tiers.ts'
 
 /** What policies are calculated from. */
@@ -58,9 +59,6 @@ export interface PolicyInputs {
 
 type Pods = readonly WorkloadEndpoint[]
 
-/** So few nodes are asked by their own pods which policies concern them; for more it pays to look at all pods once. */
-const FEW = 8
-
 /** Pods that were edited, and nothing else. */
 export interface EditedPods {
   /** As they were: those that are gone, or are others. */
@@ -80,51 +78,23 @@ const keptSets = new Kept<PolicySets>()
 const keptProfiles = new Kept<Profiles>()
 const keptChoices = new Kept<Choices>()
 
-/** Which policies select which endpoints, as far as somebody asked. */
-interface Choices {
-  readonly pods: Selections<WorkloadEndpoint>
-  readonly hosts: Selections<HostEndpoint>
-  /** What was enforced for a pod when it was last asked. */
-  readonly latest: WeakMap<WorkloadEndpoint, WorkloadPolicies>
-}
-
-/** Which of the policies of an endpoint a list is of. */
-type Stage = 'normal' | 'forward' | 'untracked' | 'preDnat'
-
-function isOf(policy: Policy, stage: Stage): boolean {
-  switch (stage) {
-    case 'untracked':
-      return policy.doNotTrack
-    case 'preDnat':
-      return !policy.doNotTrack && policy.preDNAT
-    case 'forward':
-      return !policy.doNotTrack && !policy.preDNAT && policy.applyOnForward
-    case 'normal':
-      return !policy.doNotTrack && !policy.preDNAT
-  }
-}
-
 /** The calculation over a cluster. */
 export class Book implements PolicyBook {
   readonly policies: readonly Policy[]
   readonly tiers: readonly Tier[]
-  private readonly list: EntryList
+  readonly list: EntryList
   private readonly hasPods: boolean
-  private readonly pods: PodIndex
-  private readonly hosts: HostIndex
-  private readonly choices: Choices
-  private readonly sets: PolicySets
+  readonly pods: PodIndex
+  readonly hosts: HostIndex
+  readonly choices: Choices
+  readonly sets: PolicySets
   private readonly checked: CheckedPolicies
-  private readonly profiles: Profiles
+  readonly profiles: Profiles
   private readonly profileLists = new Map<string, readonly Profile[]>()
   private readonly tierLists: Map<string, readonly TierPolicies[]>
   private readonly nodes = new Map<string, NodePolicies>()
 
-  /** Nodes with pods that policies select which are not in this list, or only there. */
-  private readonly selecting = new WeakMap<EntryList, ReadonlySet<string>>()
-  /** Policies that ask sets which are others than by these, and nodes with pods that they select. */
-  private readonly asking = new WeakMap<PolicySets, readonly Entry[] | undefined>()
-  private readonly askingNodes = new WeakMap<PolicySets, ReadonlySet<string>>()
+  private readonly comparison = new Comparison(this)
   private readonly sources: SetSources
   private readonly setKeys: readonly object[]
 
@@ -231,14 +201,6 @@ export class Book implements PolicyBook {
     return left
   }
 
-  /** Whether all sets have the members they have by another calculation over the same policies. */
-  hasSetsOf(before: Book): boolean {
-    if (this.sets === before.sets) return true
-    for (const [id] of this.list.sets()) if (this.sets.edition(id) !== before.sets.edition(id)) return false
-    for (const [id] of this.profiles.allSets()) if (this.sets.edition(id) !== before.sets.edition(id)) return false
-    return true
-  }
-
   set(id: SetId, family: Family): IpSet {
     return this.sets.get(id, family, (wanted) => this.specOf(wanted))
   }
@@ -265,91 +227,22 @@ export class Book implements PolicyBook {
 
   /** Whether a node may have other rules or sets than by another calculation over the same nodes and pods. */
   differs(before: Book, node: string): boolean {
-    return this.differing(before, [node]).length > 0
+    return this.comparison.differing(before, [node]).length > 0
   }
 
   /** The nodes of these that may have others. */
-  differing(before: Book, nodes: Iterable<string>): readonly string[] {
-    const names = [...nodes]
-    if (!this.isLike(before)) return names
-    const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
-    const { hosts } = this.choices
-    const isFew = names.length <= FEW
-    const isSelected = this.selection(edited, this.selecting, before.list, isFew)
-    const hasSets = this.hasSetsOf(before)
-    return names.filter(
-      (node) =>
-        isSelected(node) ||
-        (!hasSets && !this.hasSetsOn(node, before, isFew)) ||
-        this.hosts.ofNode(node).some((host) => hosts.any(host, undefined, edited)),
-    )
-  }
-
-  /** Tells whether one of these policies selects a pod of a node: of few nodes their pods are asked, for many it is noted which nodes have any. */
-  private selection<K extends object>(
-    entries: readonly Entry[],
-    known: WeakMap<K, ReadonlySet<string>>,
-    key: K,
-    isFew: boolean,
-  ): (node: string) => boolean {
-    if (entries.length === 0) return () => false
-    const nodes = known.get(key)
-    if (nodes === undefined && isFew) return (node) => this.selectsOn(node, entries)
-    const all = nodes ?? this.nodesSelectedBy(entries)
-    known.set(key, all)
-    return (node) => all.has(node)
-  }
-
-  private selectsOn(node: string, entries: readonly Entry[]): boolean {
-    return this.pods.ofNode(node).some((pod) => this.choices.pods.any(pod, pod.namespace, entries))
-  }
-
-  /** Nodes with a pod that one of these policies selects. */
-  private nodesSelectedBy(entries: readonly Entry[]): ReadonlySet<string> {
-    const nodes = new Set<string>()
-    for (const entry of entries) {
-      for (const { node, namespace } of this.pods.selectedBy(entry.selector().parsed)) {
-        if (mayConcern(entry, namespace)) nodes.add(node)
-      }
-    }
-    return nodes
+  differing(before: Book, nodes: readonly string[]): readonly string[] {
+    return this.comparison.differing(before, nodes)
   }
 
   /** Whether some node's own interfaces may have other rules than by another calculation. */
   hostsDiffer(before: Book): boolean {
-    if (this.hosts.isEmpty() && before.hosts.isEmpty()) return false
-    if (!this.isLike(before) || (this.sets !== before.sets && !this.hasSetsOf(before))) return true
-    const edited = [...this.list.notIn(before.list), ...before.list.notIn(this.list)]
-    return edited.some((entry) => mayConcern(entry, undefined) && this.hosts.selectsAny(entry.selector()))
+    return this.comparison.hostsDiffer(before)
   }
 
-  /** Whether nothing but policies may be others. Tiers that only one of them has are of its own policies. */
-  private isLike(before: Book): boolean {
-    const tiers = new Map(before.tiers.map((tier) => [tier.name, tier]))
-    return (
-      this.choices === before.choices &&
-      this.profiles === before.profiles &&
-      this.tiers.every((tier) => (tiers.get(tier.name) ?? tier) === tier)
-    )
-  }
-
-  /** Whether the sets of a node have the members they have by another calculation. */
-  private hasSetsOn(node: string, before: Book, isFew: boolean): boolean {
-    if (this.sets === before.sets) return true
-    const asking =
-      this.hosts.ofNode(node).length === 0 ? keptIn(this.asking, before.sets, () => this.askingIn(before)) : undefined
-    return asking === undefined
-      ? activeSets(this.of(node)).every((id) => this.sets.edition(id) === before.sets.edition(id))
-      : !this.selection(asking, this.askingNodes, before.sets, isFew)(node)
-  }
-
-  /** Policies that ask a set which has other members than by another calculation; undefined where each node has to be looked at. */
-  private askingIn(before: Book): readonly Entry[] | undefined {
-    const isOther = (id: SetId): boolean => this.sets.edition(id) !== before.sets.edition(id)
-    for (const [id] of this.profiles.allSets()) if (isOther(id)) return undefined
-    return this.list.entries.filter(
-      ({ policy }) => isOf(policy, 'normal') && policy.directions.length > 0 && setsOfPolicy(policy).some(isOther),
-    )
+  /** Whether all sets have the members they have by another calculation over the same policies. */
+  hasSetsOf(before: Book): boolean {
+    return this.comparison.hasSetsOf(before)
   }
 
   private workloadsOf(node: string): NodePolicies['workloads'] {

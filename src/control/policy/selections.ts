@@ -1,6 +1,17 @@
+import type { WorkloadEndpoint } from '../cni.ts'
 import type { Selector } from '../selector.ts'
 import type { Entry } from './entries.ts'
 import { type EntryList, mayConcern } from './entry-list.ts'
+import type { HostEndpoint } from './host-endpoints.ts'
+import type { WorkloadPolicies } from './model.ts'
+
+/** Which policies select which endpoints, as far as somebody asked. */
+export interface Choices {
+  readonly pods: Selections<WorkloadEndpoint>
+  readonly hosts: Selections<HostEndpoint>
+  /** What was enforced for a pod when it was last asked. */
+  readonly latest: WeakMap<WorkloadEndpoint, WorkloadPolicies>
+}
 
 /** What was found for an endpoint when it was last asked. */
 interface Found {
