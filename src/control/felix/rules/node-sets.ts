@@ -48,8 +48,14 @@ export function setsOfPolicy(policy: Policy): readonly SetId[] {
   })
 }
 
+const active = new WeakMap<NodePolicies, readonly SetId[]>()
+
 /** The sets that rules of a node ask: those of every policy that applies to one of its endpoints, in both directions. */
-export function activeSets({ workloads, hosts }: NodePolicies): readonly SetId[] {
+export function activeSets(policies: NodePolicies): readonly SetId[] {
+  return keptIn(active, policies, setsAsked)
+}
+
+function setsAsked({ workloads, hosts }: NodePolicies): readonly SetId[] {
   const ids = new Set<SetId>()
   const seen = new Set<object>()
   const add = (one: { readonly ingress: readonly PolicyRule[]; readonly egress: readonly PolicyRule[] }): void => {
