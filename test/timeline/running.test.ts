@@ -154,7 +154,8 @@ describe('an event', () => {
   it.each<[event: unknown, words: RegExp]>([
     [{ kind: 'agent', agent: 'felx', action: 'stop' }, /did you mean "felix"/],
     [{ kind: 'agent', agent: 'felix', node: 'node3', action: 'stop' }, /did you mean "node1"/],
-    [{ kind: 'agent', agent: 'typha', node: 'node1', action: 'stop' }, /a cluster has one typha/],
+    [{ kind: 'agent', agent: 'typha', node: 'node1', action: 'stop' }, /all of Typha: no pod of calico-typha runs/],
+    [{ kind: 'agent', agent: 'scheduler', node: 'node1', action: 'stop' }, /a cluster has one scheduler/],
     [{ kind: 'agent', agent: 'felix', action: 'halt' }, /one of stop, kill/],
     [{ kind: 'delete', objects: [{ kind: 'Pod', name: 'aa' }] }, /did you mean "Pod\/default\/a"/],
     [{ kind: 'command', host: 'node', line: 'ip route' }, /did you mean "node1"/],
