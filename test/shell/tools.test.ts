@@ -126,7 +126,7 @@ describe('names instead of addresses', () => {
 
 describe('Tab', () => {
   it.each([
-    ['trac', ['tracepath', 'traceroute', 'traceroute6']],
+    ['trac', ['tracepath', 'tracepath6', 'traceroute', 'traceroute6']],
     ['h', ['halt', 'head', 'help', 'history', 'host', 'hostname', 'hosts']],
     ['ping r', ['right']],
     ['ping sh', ['shop/right']],
