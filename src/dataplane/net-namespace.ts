@@ -41,7 +41,7 @@ export interface SavedNetNs {
 }
 
 /** A namespace, and what was saved of it. */
-export interface Saved extends NetNsSnapshot {
+interface Saved extends NetNsSnapshot {
   readonly state: SavedNetNs
 }
 
@@ -248,7 +248,11 @@ export class NetNamespace implements NetNs {
   }
 
   /** A copy of what packets have changed. Compiles nothing: who is asleep is asleep in the copy. */
-  save(): Saved {
+  save(): NetNsSnapshot {
+    return this.savedNow()
+  }
+
+  private savedNow(): Saved {
     if (this.known !== null) return this.saved()
     // Of thousands that are asleep a packet has touched few since.
     if (this.asleep === null || !this.table.isAs(this.asleep.state.devices)) this.asleep = this.saved()
@@ -270,7 +274,7 @@ export class NetNamespace implements NetNs {
 
   /** Notes how it is now, having just been compiled: that is what {@link NetNamespace.renew} goes back to. */
   noteFresh(): void {
-    this.fresh = this.save().state
+    this.fresh = this.savedNow().state
   }
 
   /** Goes back to how it was when it was compiled, if that was noted. */

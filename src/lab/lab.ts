@@ -19,7 +19,7 @@ import type { PingOptions, TracerouteOptions } from '../programs/index.ts'
 import { Process } from '../programs/index.ts'
 import { drawn, type TimelineReport } from '../render/index.ts'
 import { type Desk, type LabSnapshot, type Run, Shell } from '../shell/index.ts'
-import type { Agent, ClusterEvent, KnownBird, LogEntry, ProgramState, ToldEvent } from '../timeline/index.ts'
+import type { Agent, BirdSince, ClusterEvent, LogEntry, ProgramState, ToldEvent } from '../timeline/index.ts'
 import { type Trace, type TraceEnds, type TraceOptions, traceOf } from '../trace/index.ts'
 import { invalid, judgeOptions, withoutTime } from './asked.ts'
 import { Asking } from './asking.ts'
@@ -317,9 +317,14 @@ export class Lab implements Desk {
     return this.time?.running.view.told ?? []
   }
 
-  /** What BIRD of a node knows: the cluster with sessions as they are now; null where BIRD does not run. */
-  birdOf(node: string): KnownBird | null {
-    return this.time === null ? this.cluster && { cluster: this.cluster } : this.time.running.view.birdOf(node)
+  /** The cluster as BIRD of a node has it, with sessions as they are now; null where BIRD does not run. */
+  birdOf(node: string): Cluster | null {
+    return this.time === null ? this.cluster : this.time.running.view.birdOf(node)
+  }
+
+  /** Since when BIRD of a node runs, and its sessions are as they are; undefined = since time began. @internal */
+  birdSince(node: string): BirdSince | undefined {
+    return this.time?.running.view.birdSince(node)
   }
 
   /** Whether Calico has put its CNI configuration, and what goes with it, on a node, whatever somebody took away since. */

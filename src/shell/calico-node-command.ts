@@ -39,7 +39,7 @@ export function calicoNodeCommand(host: Host, words: readonly string[]): Run {
 }
 
 function birdFaults(host: Host, check: string): string[] {
-  const cluster = host.lab.birdOf(host.netns)?.cluster ?? null
+  const cluster = host.lab.birdOf(host.netns)
   const node = cluster?.nodes.find(({ name }) => name === host.netns)
   const family = check === 'bird6-ready' ? 6 : 4
   const name = family === 6 ? 'BIRDv6' : 'BIRD'

@@ -2,7 +2,7 @@ import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
-import type { Agent, ClusterEvent, KnownBird, ProgramState, ToldEvent } from '../timeline/index.ts'
+import type { Agent, BirdSince, ClusterEvent, ProgramState, ToldEvent } from '../timeline/index.ts'
 import type { Ip } from '../wire/index.ts'
 import type { Run } from './run.ts'
 
@@ -34,8 +34,10 @@ export interface Desk {
   agentState(agent: Agent, node?: string): ProgramState
   /** What controllers and kubelets told of objects within the last hour, what was told last at the end. */
   readonly told: readonly ToldEvent[]
-  /** What BIRD of a node knows; null where it does not run. */
-  birdOf(node: string): KnownBird | null
+  /** The cluster as BIRD of a node has it; null where it does not run. */
+  birdOf(node: string): Cluster | null
+  /** Since when it runs, and its sessions are as they are; undefined = since time began. */
+  birdSince(node: string): BirdSince | undefined
   /** Whether Calico has put its CNI configuration, and what goes with it, on a node, whatever somebody took away since. */
   hasCni(node: string): boolean
   /** Whether kubelet of a node finds a CNI configuration. */

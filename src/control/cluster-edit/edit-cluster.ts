@@ -24,7 +24,7 @@ export interface EditOptions {
    */
   readonly isSettled?: boolean
   /** The list of pods with the edit, of that of the cluster; absent = it is made here. Long lists cost more than all else of an edit. */
-  readonly pods?: PodLists
+  readonly pods?: { readonly from: Resources['pods']; readonly to: Resources['pods'] }
   /** kube-controllers does not run: what IPAM had given a node that is gone, and its pods, stays taken. */
   readonly keepsGarbage?: boolean
   /** kube-controller-manager does not run: EndpointSlices stay as they are, whatever becomes of pods. */

@@ -28,8 +28,7 @@ export function birdCommand(host: Host, words: readonly string[]): Run {
     family = socket.endsWith('bird6.ctl') ? 6 : 4
   }
   const socket = `/var/run/calico/bird${family === 6 ? '6' : ''}.ctl`
-  const bird = host.lab.birdOf(host.netns)
-  const cluster = bird?.cluster ?? null
+  const cluster = host.lab.birdOf(host.netns)
   const node = cluster?.confd().nodes.get(host.netns)
   if (cluster === null || node === undefined || cluster.settings.backend !== 'bird') {
     return noSocket(socket, 'No such file or directory')
@@ -43,7 +42,7 @@ export function birdCommand(host: Host, words: readonly string[]): Run {
     return birdTable(host, config, paths instanceof Map ? paths : new Map())
   }
   const world = worldOfCluster(cluster, family)
-  const [since, times] = [bird?.since, birdClock(host.lab.simulation)]
+  const [since, times] = [host.lab.birdSince(host.netns), birdClock(host.lab.simulation)]
   const protocols = protocolsOf(
     config,
     peers.filter((one) => one.family === family),

@@ -11,17 +11,18 @@ export function nodeStatusText({ lab, netns }: Host, cluster: Cluster): Run {
   if (!cluster.nodes.some(({ name }) => name === netns) || !runsCalicoNode(lab, netns))
     return failed('Calico process is not running.')
   const bird = cluster.settings.backend === 'bird' ? lab.birdOf(netns) : null
-  const node = bird?.cluster.nodes.find(({ name }) => name === netns)
+  const since = lab.birdSince(netns)
+  const node = bird?.nodes.find(({ name }) => name === netns)
   if (bird === null || node === undefined) {
     return printed('Calico process is running.\n\nThe BGP backend process (BIRD) is not running.\n')
   }
-  const peers = nodeStatus(bird.cluster.bgp, node, bird.cluster.bgpFaults)
+  const peers = nodeStatus(bird.bgp, node, bird.bgpFaults)
   const { short } = birdClock(lab.simulation)
   const parts = ([4, 6] as const).map((family) =>
     family4or6(
       family,
       peers.filter((p) => p.family === family),
-      (peer) => short(bird.since?.session(family, peer) ?? 0),
+      (peer) => short(since?.session(family, peer) ?? 0),
     ),
   )
   return printed(`Calico process is running.\n\n${parts.join('\n')}`)
