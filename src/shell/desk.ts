@@ -36,7 +36,7 @@ export interface Desk {
   readonly told: readonly ToldEvent[]
   /** The cluster as BIRD of a node has it; null where it does not run. */
   birdOf(node: string): Cluster | null
-  /** Since when it runs, and its sessions are as they are; undefined = since time began. */
+  /** Since when it runs, and its sessions are as they are; undefined = since time began. @internal */
   birdSince(node: string): BirdSince | undefined
   /** Whether Calico has put its CNI configuration, and what goes with it, on a node, whatever somebody took away since. */
   hasCni(node: string): boolean
