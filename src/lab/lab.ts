@@ -112,10 +112,7 @@ export class Lab implements Desk {
     return new Lab(standing.built.cluster.network, standing, options)
   }
 
-  /**
-   * A lab from YAML or JSON: one text, or several with their names.
-   * @throws InputError with every fault and its place
-   */
+  /** A lab from YAML or JSON: one text, or several with their names. @throws InputError with every fault and its place */
   static load(input: string | Input | readonly Input[], options: LabOptions = {}): Lab {
     const loaded = loadResources(textsOf(input))
     return Lab.build(loaded.resources, options, loaded)
@@ -440,10 +437,7 @@ export class Lab implements Desk {
     return askedPolicy(this, question)
   }
 
-  /**
-   * The number of a port that a Service or a container names, and its protocol: a name says it, else it is TCP.
-   * @throws InputError with the names that there are
-   */
+  /** The number and protocol of a port that a Service or a container names, TCP where nobody says it. @throws InputError with the names there are */
   port(to: string, port: number | string, protocol?: Transport): NumberedPort {
     return this.asking.port(to, port, protocol)
   }
