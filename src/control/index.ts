@@ -261,6 +261,7 @@ export type {
   UpdateStrategy,
 } from './kubernetes-kinds.ts'
 export { selectsLabels } from './label-selector.ts'
+export type { PodListEdit } from './listed-pods.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
 export { internalIps, nodeAddresses } from './node-annotations.ts'
 export { collectResources, isNamespaced, kindsIn, listOfKind, objectKey, objectName } from './objects-by-kind.ts'

@@ -1,6 +1,7 @@
 import { keptIn, once } from '../model/index.ts'
 import type { PodResource } from './kubernetes-kinds.ts'
 import type { Resources } from './resources.ts'
+import { withLists } from './with-lists.ts'
 
 /** After so many edits the list is written out: what each of them costs grows with those before it. */
 const MANY = 64
@@ -13,6 +14,14 @@ export interface ListEdit {
   readonly instead: ReadonlyMap<PodResource, PodResource | null>
   /** New ones, behind all others. */
   readonly added: Pods
+}
+
+/** The list of pods before an edit, and with it: who stores objects has made it already. */
+export interface PodListEdit {
+  /** As it was. */
+  readonly from: readonly PodResource[]
+  /** As it is. */
+  readonly to: readonly PodResource[]
 }
 
 const byResources = new WeakMap<Resources, ListedPods>()
@@ -114,8 +123,7 @@ export class ListedPods {
 
 /** Objects with other pods, which are listed when somebody reads them. Of the rest none is read. */
 export function withListedPods(resources: Resources, pods: ListedPods): Resources {
-  const made = Object.defineProperties({} as Resources, Object.getOwnPropertyDescriptors(resources))
-  Object.defineProperty(made, 'pods', { enumerable: true, configurable: true, get: pods.array })
+  const made = withLists(resources, { pods: pods.array })
   byResources.set(made, pods)
   return made
 }

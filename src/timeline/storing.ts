@@ -6,6 +6,7 @@ import {
   type OtherResource,
   objectKey,
   objectName,
+  type PodListEdit,
   type PodResource,
   type Resources,
 } from '../control/index.ts'
@@ -44,7 +45,7 @@ export interface MadeEdit {
   readonly upserts: Partial<Resources>
   readonly removals: readonly OtherResource[]
   /** The list of pods before and after, where it is of these edits alone. */
-  readonly pods?: { readonly from: readonly PodResource[]; readonly to: readonly PodResource[] }
+  readonly pods?: PodListEdit
   /** Nobody gives back what IPAM had given nodes that go. */
   readonly keepsGarbage?: boolean
   /** Nobody writes endpoints anew. */

@@ -202,6 +202,16 @@ describe('after an edit of one Service', () => {
     expect([endpointSlices.map(({ metadata }) => metadata.name), left.length]).toEqual([['web-x'], 0])
   })
 
+  it('a pod that says that it belongs to a Service goes with it, whatever pods were edited before', () => {
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Service', name: 'db' }]
+    const made = labelled('db-1', 'a', 'db')
+    const owned = { ...made, metadata: { ...made.metadata, ownerReferences } } as PodResource
+    const before = editCluster(cluster(WEB, DB, owned), { upserts: { pods: [labelled('web-2', 'a', 'web')] } })
+    const after = editCluster(before, { removals: [DB] }, { isSettled: true })
+    const names = after.resources.pods.map(({ metadata }) => metadata.name)
+    expect(names).toEqual(['web-0', 'web-1', 'db-0', 'web-2'])
+  })
+
   it('endpoints that the input tells are told by pods again, once these are others', () => {
     const before = cluster(WEB, DB, slice('web', ADDRESS) as KnownResource)
     const of = (made: Cluster) =>

@@ -4,6 +4,7 @@ import { selectsLabels } from '../label-selector.ts'
 import { isNamespaced, listOfKind, objectKey } from '../objects-by-kind.ts'
 import { namespacedName, type OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
+import { isWrittenLate } from '../stored-ipam.ts'
 import { type ClusterEdit, editedObjects } from './edit.ts'
 
 const SERVICE_LABEL = 'kubernetes.io/service-name'
@@ -65,12 +66,11 @@ function ownersOf(list: readonly OtherResource[]): ReadonlySet<string> {
 function candidates(now: Resources, removed: ReadonlySet<OtherResource>): readonly OtherResource[] {
   const { services, endpointSlices, endpoints } = now
   const own: readonly (readonly OtherResource[])[] = [services, endpointSlices, endpoints]
-  const isOwned = ({ value }: { readonly value?: readonly OtherResource[] }): boolean =>
-    // What IPAM writes when somebody reads it belongs to nobody.
-    value !== undefined && !own.includes(value) && OF_SERVICES.some((kind) => ownersOf(value).has(kind))
-  const isOfServices =
-    [...removed].every(({ kind }) => kind === 'Service') &&
-    !Object.values(Object.getOwnPropertyDescriptors(now)).some(isOwned)
+  const isOwned = (list: readonly OtherResource[]): boolean =>
+    !own.includes(list) && OF_SERVICES.some((kind) => ownersOf(list).has(kind))
+  // What IPAM writes when somebody reads it belongs to nobody.
+  const names = (Object.keys(now) as (keyof Resources)[]).filter((name) => !isWrittenLate(now, name))
+  const isOfServices = [...removed].every(({ kind }) => kind === 'Service') && !names.some((name) => isOwned(now[name]))
   return (isOfServices ? own : Object.values(now)).flat() as OtherResource[]
 }
 

@@ -1,8 +1,9 @@
 import type { BgpSessions } from '../bird/sessions.ts'
 import { type BuildOptions, builtCluster, type Cluster } from '../cluster.ts'
 import type { Inheritance } from '../ipam/carry-over.ts'
+import type { PodListEdit } from '../listed-pods.ts'
 import { listOfKind } from '../objects-by-kind.ts'
-import { type PodLists, withPods } from '../pod-edit/with-pods.ts'
+import { withPods } from '../pod-edit/with-pods.ts'
 import { makingOf, POLICY_LISTS, type PolicyResources, withPolicies } from '../policy-edit.ts'
 import type { OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
@@ -24,7 +25,7 @@ export interface EditOptions {
    */
   readonly isSettled?: boolean
   /** The list of pods with the edit, of that of the cluster; absent = it is made here. Long lists cost more than all else of an edit. */
-  readonly pods?: { readonly from: Resources['pods']; readonly to: Resources['pods'] }
+  readonly pods?: PodListEdit
   /** kube-controllers does not run: what IPAM had given a node that is gone, and its pods, stays taken. */
   readonly keepsGarbage?: boolean
   /** kube-controller-manager does not run: EndpointSlices stay as they are, whatever becomes of pods. */
@@ -57,7 +58,7 @@ export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOp
 }
 
 /** The cluster after an edit of Services, of their endpoints, and of pods, each at the cost of what it changes; undefined for any other edit. */
-function withServicesAndPods(cluster: Cluster, edit: ClusterEdit, pods: PodLists | undefined): Cluster | undefined {
+function withServicesAndPods(cluster: Cluster, edit: ClusterEdit, pods: PodListEdit | undefined): Cluster | undefined {
   const [ofServices, others] = apart(edit, SERVICE_LISTS)
   if (ofServices === undefined) return undefined
   const edited = withServices(cluster, ofServices)

@@ -1,6 +1,7 @@
 import { listOfKind, objectKey } from '../objects-by-kind.ts'
 import type { ObjectReference, OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
+import { withLists } from '../with-lists.ts'
 import { foundObject } from './found-object.ts'
 
 /** What becomes of the objects of a cluster: first some are taken away, then others are put in. */
@@ -44,15 +45,6 @@ export function editedObjects(now: Resources, { upserts = {}, removals = [] }: C
   }
   const lists = new Set(Object.keys(edited) as (keyof Resources)[])
   return { resources: lists.size === 0 ? now : withLists(now, edited), lists, removed }
-}
-
-/** Objects with other lists. Of the rest none is read: lists of IPAM are made when somebody does. */
-function withLists(now: Resources, lists: Partial<Resources>): Resources {
-  const made = Object.defineProperties({} as Resources, Object.getOwnPropertyDescriptors(now))
-  for (const [name, value] of Object.entries(lists)) {
-    Object.defineProperty(made, name, { enumerable: true, configurable: true, writable: true, value })
-  }
-  return made
 }
 
 function merged(now: readonly OtherResource[], given: readonly OtherResource[]): readonly OtherResource[] {

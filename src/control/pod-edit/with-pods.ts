@@ -8,8 +8,8 @@ import { storedIpam } from '../ipam/carry-over.ts'
 import { type Ipam, ipamResult } from '../ipam/cluster-ipam.ts'
 import type { Endpoints } from '../kube-proxy/endpoints.ts'
 import { servicesFacts } from '../kube-proxy/services-facts.ts'
-import type { PodResource, ServiceResource } from '../kubernetes-kinds.ts'
-import { ListedPods, withListedPods } from '../listed-pods.ts'
+import type { ServiceResource } from '../kubernetes-kinds.ts'
+import { ListedPods, type PodListEdit, withListedPods } from '../listed-pods.ts'
 import type { NamespaceMaker } from '../namespaces.ts'
 import type { Book, PolicyInputs } from '../policy/book.ts'
 import { hasNotesOf } from '../policy/notes.ts'
@@ -29,17 +29,11 @@ import type { PodMaking } from './pod-making.ts'
 import type { Roster } from './roster.ts'
 import { rosterAfter } from './roster-edit.ts'
 
-/** The list of pods before an edit, and with it: who stores objects has made it already. */
-export interface PodLists {
-  readonly from: readonly PodResource[]
-  readonly to: readonly PodResource[]
-}
-
 /**
  * The cluster of edited pods, at the cost of what changed: all that is not about them is shared with the one given. Undefined where an
  * edit is of something else, too, or where more follows from it than from pods by themselves: then all objects are to be looked at.
  */
-export function withPods(cluster: Cluster, edit: ClusterEdit, lists?: PodLists): Cluster | undefined {
+export function withPods(cluster: Cluster, edit: ClusterEdit, lists?: PodListEdit): Cluster | undefined {
   if (podsOf(edit) === undefined) return undefined
   const descent = descentOf(cluster)
   const { ground } = descent
