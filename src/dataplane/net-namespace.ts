@@ -249,19 +249,17 @@ export class NetNamespace implements NetNs {
 
   /** A copy of what packets have changed. Compiles nothing: who is asleep is asleep in the copy. */
   save(): NetNsSnapshot {
-    return this.savedNow()
-  }
-
-  private savedNow(): Saved {
-    if (this.known !== null) return this.saved()
+    if (this.known !== null) return { ns: this, state: this.saved() }
     // Of thousands that are asleep a packet has touched few since.
-    if (this.asleep === null || !this.table.isAs(this.asleep.state.devices)) this.asleep = this.saved()
+    if (this.asleep === null || !this.table.isAs(this.asleep.state.devices)) {
+      this.asleep = { ns: this, state: this.saved() }
+    }
     return this.asleep
   }
 
-  private saved(): Saved {
+  private saved(): SavedNetNs {
     const parts = this.made?.map((part) => part.save()) ?? null
-    return { ns: this, state: { settings: this.settings, devices: this.table.save(), parts } }
+    return { settings: this.settings, devices: this.table.save(), parts }
   }
 
   /** It is gone from the network. @param model - as it was there last */
@@ -274,7 +272,7 @@ export class NetNamespace implements NetNs {
 
   /** Notes how it is now, having just been compiled: that is what {@link NetNamespace.renew} goes back to. */
   noteFresh(): void {
-    this.fresh = this.savedNow().state
+    this.fresh = this.saved()
   }
 
   /** Goes back to how it was when it was compiled, if that was noted. */

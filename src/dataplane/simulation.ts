@@ -21,7 +21,7 @@ import type { Stack } from './kernel/stack.ts'
 import type { Chooser, Tap, Unclaimed, World } from './kernel/world.ts'
 import { receiveQueued } from './link/receive.ts'
 import { NetNamespace } from './net-namespace.ts'
-import { loadNetNs, recallNetNs, type SimulationSnapshot, saveNetNs } from './snapshot.ts'
+import { loadNetNs, recallNetNs, type SimulationSnapshot } from './snapshot.ts'
 import { WireIndex } from './wire-index.ts'
 
 /** How to run a simulation. */
@@ -304,7 +304,7 @@ export class Simulation implements World {
       rng: this.rng.getState(),
       packetId: this.packetId,
       icmpGlobal: this.icmpGlobal.save(),
-      namespaces: Array.from(this.compiled.values(), saveNetNs),
+      namespaces: Array.from(this.compiled.values(), (ns) => ns.save()),
       carried: this.clock.saveCarried(),
     }
   }

@@ -29,19 +29,14 @@ export interface SimulationSnapshot {
   readonly carried: readonly (() => void)[]
 }
 
-/** Copies what packets have changed in a namespace. Compiles nothing: a namespace asleep is asleep in its snapshot. */
-export function saveNetNs(ns: NetNamespace): NetNsSnapshot {
-  return ns.save()
-}
-
-/** A namespace is about to go back to what {@link saveNetNs} copied. @returns the namespace */
+/** A namespace is about to go back to what `NetNamespace.save` copied. @returns the namespace */
 export function recallNetNs({ ns, state }: NetNsSnapshot): NetNamespace {
   const namespace = ns as NetNamespace
   namespace.recall(state as SavedNetNs)
   return namespace
 }
 
-/** Puts back what {@link saveNetNs} copied; the model is that of then. */
+/** Puts back what `NetNamespace.save` copied; the model is that of then. */
 export function loadNetNs({ ns, state }: NetNsSnapshot): void {
   const namespace = ns as NetNamespace
   namespace.load(state as SavedNetNs)

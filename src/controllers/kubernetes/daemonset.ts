@@ -8,10 +8,9 @@ import { templateHash } from '../safe-names.ts'
 import { tolerates, untolerated } from '../taints.ts'
 import { asGiven, freshName, podOf, type Work } from '../work.ts'
 import { limitsOf } from './deployment.ts'
-import { givenHash, keepRevisions } from './revisions.ts'
+import { givenHash, keepRevisions, REVISION } from './revisions.ts'
 
 const FROM = 'daemonset-controller'
-const REVISION = 'controller-revision-hash'
 
 /** What pods of every DaemonSet tolerate: nodes that are lost, full or cordoned. @kubernetes pkg/controller/daemon/util */
 const USUAL: readonly (readonly [name: string, effect: string])[] = [

@@ -3,7 +3,8 @@ import { keyOf } from '../object-keys.ts'
 import { canonical, templateHash } from '../safe-names.ts'
 import { fresh, ownedBy, type Work } from '../work.ts'
 
-const HASH = 'controller-revision-hash'
+/** The label by which pods and ControllerRevisions of a workload tell of which template they are. */
+export const REVISION = 'controller-revision-hash'
 const KEPT = 10
 
 /** A workload whose templates are kept in ControllerRevisions. */
@@ -49,7 +50,7 @@ function isOf({ data }: ControllerRevisionResource, template: PodTemplate | unde
 
 function put(work: Work, workload: Revised, template: PodTemplate | undefined, hash: string, revision: number): void {
   const { name, namespace, annotations } = workload.metadata
-  const labels = { ...template?.metadata?.labels, [HASH]: hash }
+  const labels = { ...template?.metadata?.labels, [REVISION]: hash }
   const within = namespace === undefined ? {} : { namespace }
   work.objects.put({
     apiVersion: 'apps/v1',
@@ -67,7 +68,7 @@ function put(work: Work, workload: Revised, template: PodTemplate | undefined, h
 /** The oldest of which there are no pods go. */
 function forget({ objects }: Work, workload: Revised): void {
   const key = keyOf(workload)
-  const live = new Set(objects.podsOf(key).map(({ metadata }) => metadata.labels?.[HASH]))
+  const live = new Set(objects.podsOf(key).map(({ metadata }) => metadata.labels?.[REVISION]))
   const { name } = workload.metadata
   const isLive = ({ metadata }: ControllerRevisionResource): boolean =>
     live.has(metadata.name) || live.has(metadata.name.slice(name.length + 1))

@@ -4,10 +4,9 @@ import { keyOf } from '../object-keys.ts'
 import { hasEnded, isPodReady, isTerminating } from '../pod-state.ts'
 import { templateHash } from '../safe-names.ts'
 import { asGiven, podOf, type Work } from '../work.ts'
-import { keepRevisions } from './revisions.ts'
+import { keepRevisions, REVISION } from './revisions.ts'
 
 const FROM = 'statefulset-controller'
-const REVISION = 'controller-revision-hash'
 const NAME = 'statefulset.kubernetes.io/pod-name'
 
 /** Gives every StatefulSet its pods, one after the other. @kubernetes pkg/controller/statefulset/stateful_set_control.go */

@@ -43,8 +43,10 @@ export function showRoute(desk: BirdDesk, words: readonly string[]): string | Ru
       (protocol === undefined || one.protocol === protocol) &&
       (peer === undefined || towards === undefined || goes(desk, peer, one, towards.way)),
   )
-  if (!asked.count)
-    return routeText(shown, asked.all, (name) => desk.protocols.find((one) => one.name === name)?.since ?? '')
+  if (!asked.count) {
+    const since = new Map(desk.protocols.map((one) => [one.name, one.since]))
+    return routeText(shown, asked.all, (name) => since.get(name) ?? '')
+  }
   const networks = new Set(table.map((one) => one.prefix)).size
   return `${shown.length} of ${table.length} routes for ${networks} networks\n`
 }

@@ -9,7 +9,7 @@ import { wordOf } from './output.ts'
 import { history, pause, undo } from './rollout-history.ts'
 import { type Found, SELECTING, type Selection, select, within } from './select.ts'
 import { stepUntil } from './until.ts'
-import { podCounts, revisionsOf } from './workload.ts'
+import { newestRevision, podCounts } from './workload.ts'
 
 const OPTIONS: VerbOptions = {
   valued: { ...SELECTING.valued, ...named('--timeout', '--revision', '--to-revision') },
@@ -88,7 +88,7 @@ function restart(kube: OpenKube, { found, errors }: Selection): Run {
 
 /** The name of the newest ControllerRevision of a StatefulSet. */
 function newestName(kube: OpenKube, set: OtherResource): string {
-  const [newest] = [...revisionsOf(kube.seen(), set)].sort((a, b) => b.number - a.number)
+  const newest = newestRevision(kube.seen(), set)
   return newest?.hash === undefined ? set.metadata.name : `${set.metadata.name}-${newest.hash}`
 }
 

@@ -63,6 +63,11 @@ export function revisionsOf(seen: Seen, workload: OtherResource): readonly Revis
   }))
 }
 
+/** What a workload is now, by its revisions; undefined where it has none. */
+export function newestRevision(seen: Seen, workload: OtherResource): Revision | undefined {
+  return [...revisionsOf(seen, workload)].sort((a, b) => b.number - a.number)[0]
+}
+
 const HASH = 'controller-revision-hash'
 
 function controllerRevisionsOf({ resources }: Seen, workload: OtherResource): readonly OtherResource[] {
@@ -113,8 +118,7 @@ function daemonsWanted(seen: Seen, set: OtherResource, pods: number): number {
 /** Pods of the newest revision. */
 function updatedOf(seen: Seen, controller: OtherResource, pods: readonly PodResource[]): number {
   if (controller.kind !== 'Deployment') {
-    const [newest] = [...revisionsOf(seen, controller)].sort((a, b) => b.number - a.number)
-    const { hash } = newest ?? {}
+    const hash = newestRevision(seen, controller)?.hash
     const { name } = controller.metadata
     const isNew = ({ metadata }: PodResource): boolean => [hash, `${name}-${hash}`].includes(metadata.labels?.[HASH])
     return hash === undefined ? pods.length : pods.filter(isNew).length
