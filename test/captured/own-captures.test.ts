@@ -74,9 +74,9 @@ it('are found where they were taken, or there and at places that see the same; e
         ])
       }
     }),
-    { numRuns: 15, seed: 11 },
+    { numRuns: Number(process.env['FC_RUNS'] ?? 8), seed: 11 },
   )
-  expect(captures).toBeGreaterThan(60)
+  expect(captures).toBeGreaterThan(30)
 }, 240_000)
 
 describe('a packet that is taken out', () => {
@@ -115,8 +115,8 @@ describe('a packet that is taken out', () => {
         expect([victim.line, missing.length]).toEqual([victim.line, expect.any(Number)])
         expect([victim.line, missing.length > 0]).toEqual([victim.line, true])
       }),
-      { numRuns: 30, seed: 5 },
+      { numRuns: Number(process.env['FC_RUNS'] ?? 15), seed: 5 },
     )
-    expect(removed).toBeGreaterThan(10)
+    expect(removed).toBeGreaterThan(5)
   }, 240_000)
 })

@@ -48,7 +48,7 @@ describe('expanders: the same cluster in other words is the same network', () =>
           expect(networkOf(shuffled)).toEqual(networkOf(items))
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -57,7 +57,7 @@ describe('expanders: the same cluster in other words is the same network', () =>
       fc.property(clusters, (items) => {
         expect(networkOf([...items, ...items])).toEqual(networkOf(items))
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 
@@ -75,7 +75,7 @@ describe('expanders: the same cluster in other words is the same network', () =>
         expect(second.workloadEndpoints).toHaveLength(first.workloadEndpoints.length)
         for (const endpoint of second.workloadEndpoints) expect(endpoint.addresses).toEqual(byName.get(endpoint.netns))
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 })
@@ -96,7 +96,7 @@ describe('IPAM invariants', () => {
         }
         expect(new Set(ipam.blocks.map((block): Prefix => block.cidr)).size).toBe(ipam.blocks.length)
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 })
@@ -133,7 +133,7 @@ describe('large clusters', () => {
         }
         expect(large.workloadEndpoints).toEqual(small.workloadEndpoints)
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 

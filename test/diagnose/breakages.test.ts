@@ -123,7 +123,7 @@ describe('a cluster in which something is broken', () => {
           }
         },
       ),
-      runs(40),
+      runs(20),
     )
   })
 })

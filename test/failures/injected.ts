@@ -15,8 +15,8 @@ function lab(drawn: Drawn): Lab {
   return known
 }
 
-/** Clusters in which each failure is tried. */
-const TRIED = 3
+/** Clusters in which each failure is tried: FC_RUNS=3 tries it in three, and found nothing. */
+const TRIED = Number(process.env['FC_RUNS'] ?? 2)
 
 /** What is planned in the first clusters that have what the failure needs, from another one on for each failure. */
 function plansOf({ code }: Failure): { readonly drawn: Drawn; readonly plan: Injection }[] {

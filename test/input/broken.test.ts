@@ -92,9 +92,9 @@ describe('input with random damage', () => {
         if (faults.length === 0) seen.loaded++
         else seen.refused++
       }),
-      { seed: Number(process.env['FC_SEED'] ?? 1), numRuns: Number(process.env['FC_RUNS'] ?? 150) },
+      { seed: Number(process.env['FC_SEED'] ?? 1), numRuns: Number(process.env['FC_RUNS'] ?? 60) },
     )
-    expect(seen.refused).toBeGreaterThan(30)
-    expect(seen.loaded).toBeGreaterThan(5)
+    expect(seen.refused).toBeGreaterThan(12)
+    expect(seen.loaded).toBeGreaterThan(2)
   })
 })

@@ -161,7 +161,7 @@ describe('JSON through a window', () => {
         expect(() => JSON.parse(text) as unknown).not.toThrow()
         expect(read).toEqual(inWhole(text))
       }),
-      runs(1000),
+      runs(300),
     )
     expect(seen.taken).toBeGreaterThan(seen.all / 10)
   })
@@ -272,7 +272,7 @@ describe('YAML through a window', () => {
         seen.taken++
         expect(read, text).toEqual(inWhole(text))
       }),
-      runs(1000),
+      runs(300),
     )
     expect(seen.taken).toBeGreaterThan(seen.all / 5)
   })

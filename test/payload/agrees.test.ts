@@ -48,7 +48,7 @@ it('the size that is said passes, and one byte more does not, for members that w
         }
       }
     }),
-    { numRuns: 10, seed: 17 },
+    { numRuns: Number(process.env['FC_RUNS'] ?? 5), seed: 17 },
   )
-  expect(asked).toBeGreaterThan(12)
+  expect(asked).toBeGreaterThan(6)
 }, 240_000)

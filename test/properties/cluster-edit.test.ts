@@ -58,9 +58,9 @@ describe('a cluster after any edits', () => {
           expect(told(collected)).toEqual(told(buildCluster(storedObjects(collected), options)))
         },
       ),
-      { ...runs(100), endOnFailure: true },
+      { ...runs(40), endOnFailure: true },
     )
-    const { numRuns } = runs(100)
+    const { numRuns } = runs(40)
     expect(seen.edits).toBeGreaterThan(1.5 * numRuns)
     expect(seen.moved).toBeGreaterThan(numRuns / 4)
     // Those that cost what changed, where nothing more follows from them.
@@ -82,8 +82,8 @@ describe('a cluster after any edits', () => {
         seen += drawn.length
         expect(told(one)).toEqual(told(other))
       }),
-      { ...runs(40), endOnFailure: true },
+      { ...runs(16), endOnFailure: true },
     )
-    expect(seen).toBeGreaterThan(runs(40).numRuns)
+    expect(seen).toBeGreaterThan(runs(16).numRuns)
   }, 300_000)
 })

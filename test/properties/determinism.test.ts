@@ -45,10 +45,10 @@ it('the same seed gives the same capture file, and another seed another one', ()
       seen.packets += readPcapng(first).packets.length
       if (Buffer.compare(capture(seed + 1), first) !== 0) seen.different++
     }),
-    runs(30),
+    runs(12),
   )
-  expect(seen.equal).toBeGreaterThan(20)
-  expect(seen.packets).toBeGreaterThan(300)
+  expect(seen.equal).toBeGreaterThan(10)
+  expect(seen.packets).toBeGreaterThan(120)
   expect(seen.different).toBe(seen.equal)
 })
 
@@ -68,10 +68,10 @@ it('a change that is made and undone leaves the trace as it was, in a new lab', 
       expect(trace(undone)).toBe(before)
       seen.same++
     }),
-    runs(30),
+    runs(12),
   )
-  expect(seen.same).toBeGreaterThan(20)
-  expect(seen.changed).toBeGreaterThan(10)
+  expect(seen.same).toBeGreaterThan(10)
+  expect(seen.changed).toBeGreaterThan(4)
 })
 
 it('a change that is made and undone leaves the trace as it was, in a lab that goes on', () => {
@@ -96,8 +96,8 @@ it('a change that is made and undone leaves the trace as it was, in a lab that g
       expect(ping()).toBe(before)
       seen.same++
     }),
-    runs(30),
+    runs(12),
   )
-  expect(seen.same).toBeGreaterThan(20)
-  expect(seen.changed).toBeGreaterThan(5)
+  expect(seen.same).toBeGreaterThan(6)
+  expect(seen.changed).toBeGreaterThan(2)
 })

@@ -100,10 +100,10 @@ describe('a cluster after any edits of Services', () => {
           if (cluster.findings.notes.some(({ code }) => code === 'endpoints_stand_in')) return
           expect(told(cluster)).toEqual(told(buildCluster(storedObjects(cluster), options)))
         }),
-        { ...runs(40), endOnFailure: true },
+        { ...runs(16), endOnFailure: true },
       )
-      expect(seen.edits).toBeGreaterThan(2 * runs(40).numRuns)
-      expect(seen.quick).toBeGreaterThan(runs(40).numRuns)
+      expect(seen.edits).toBeGreaterThan(2 * runs(16).numRuns)
+      expect(seen.quick).toBeGreaterThan(runs(16).numRuns)
     },
     600_000,
   )

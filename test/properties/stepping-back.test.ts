@@ -36,7 +36,7 @@ it('goes on as if nothing had happened, after a snapshot and after stepping back
         }
       },
     ),
-    runs(80),
+    runs(50),
   )
   const seldom = Object.entries(met).filter(([, cases]) => cases < 2)
   expect(seldom).toEqual([])

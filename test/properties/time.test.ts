@@ -43,8 +43,8 @@ const sequences = () => fc.array(eventDraws(), { minLength: 1, maxLength: 12 })
 
 describe('any events, then quiet', () => {
   it.each([
-    ['calico', 10],
-    ['instant', 12],
+    ['calico', 6],
+    ['instant', 6],
   ] as const)(
     'give the network that the final objects give at once (delays: %s)',
     (delays, many) => {
@@ -84,7 +84,7 @@ describe('any events, then quiet', () => {
         })
         expect(ends[0]).toEqual(ends[1])
       }),
-      { ...runs(6), endOnFailure: true },
+      { ...runs(4), endOnFailure: true },
     )
   }, 3_600_000)
 })
@@ -163,8 +163,8 @@ describe('at every moment', () => {
         packets += ends.of.size
         expect(ends.odd).toEqual([])
       }),
-      { ...runs(6), endOnFailure: true },
+      { ...runs(4), endOnFailure: true },
     )
-    expect(packets).toBeGreaterThan(100 * runs(6).numRuns)
+    expect(packets).toBeGreaterThan(100 * runs(4).numRuns)
   }, 3_600_000)
 })

@@ -24,7 +24,7 @@ it('says of every flow what a packet of it meets', () => {
       expect(wrong).toEqual([])
       for (const verdict of Object.keys(seen) as (keyof typeof seen)[]) seen[verdict] += asked[verdict]
     }),
-    runs(5),
+    runs(3),
   )
   expect(seen.allowed).toBeGreaterThan(10)
   expect(seen.denied).toBeGreaterThan(10)
@@ -51,7 +51,7 @@ it('and so in clusters of IPv6 alone', () => {
       expect(wrong).toEqual([])
       for (const verdict of Object.keys(seen) as (keyof typeof seen)[]) seen[verdict] += asked[verdict]
     }),
-    runs(3),
+    runs(2),
   )
-  expect(seen.allowed).toBeGreaterThan(10)
+  expect(seen.allowed).toBeGreaterThan(4)
 }, 7_200_000)

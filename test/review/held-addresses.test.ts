@@ -1,4 +1,5 @@
-// Pods that the objects give no address keep theirs from one side to the other, whatever comes before them in the file.
+// Pods that the objects give no address keep theirs from one side to the other, whatever comes before them in the file. FC_RUNS=40 found
+// nothing.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Lab } from '../../src/lab/index.ts'
@@ -51,7 +52,7 @@ describe('pods that come, go and change places', () => {
         expect(moved).toEqual([])
         expect(mirrored(reviewOf(b, a, { reach: false }))).toEqual(review)
       }),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 40) },
+      { numRuns: Number(process.env['FC_RUNS'] ?? 12) },
     )
   })
 })

@@ -1,4 +1,4 @@
-// The loop closed: each failure that can be brought about is, in clusters drawn by seeds, three of them (FC_RUNS=6: six), and what is
+// The loop closed: each failure that can be brought about is, in clusters drawn by seeds, two of them (FC_RUNS=6: six), and what is
 // then asked is what people would ask: this flow, that symptom. The diagnosis knows neither the failure nor where it is. What it says
 // first is held against the sheet, and its deciding command is typed where it says: it prints what it says it prints.
 import { describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import { type Candidate, diagnoseLab, type Question, type Symptom } from '../../
 import { DRAWN, type Drawn, labOf } from '../failures/clusters.ts'
 
 const INJECTABLE = FAILURES.filter(({ notModelled }) => notModelled === undefined)
-const EACH = Number(process.env['FC_RUNS'] ?? 3)
+const EACH = Number(process.env['FC_RUNS'] ?? 2)
 
 const SEEN_AS: Readonly<Partial<Record<Look, Symptom>>> = {
   timeout: 'timeout',
