@@ -14,18 +14,25 @@ export function partialSum(bytes: Uint8Array, start: number, end: number, initia
 /** From this many bytes on it pays to look at them in words of the machine. */
 const LONG = 256
 
-/** The sum does not depend on the byte order it is taken in: only the result is swapped. @rfc 1071 §1.2 (B) */
+/**
+ * The sum does not depend on the byte order it is taken in: only the result is swapped. Nor on the size of words, as long as what
+ * overflows is added again: words of 32 bits are summed in doubles, which hold two million of them exactly. @rfc 1071 §1.2 (B), (C)
+ */
 function sumOfWords(bytes: Uint8Array, start: number, words: number): number {
   const view = new Uint32Array(bytes.buffer, bytes.byteOffset + start, words)
-  let [even, odd] = [0, 0]
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
   let i = 0
-  for (const by4 = words - 3; i < by4; i += 4) {
-    const [a, b, c, d] = [view[i]!, view[i + 1]!, view[i + 2]!, view[i + 3]!]
-    even += (a & 0xffff) + (a >>> 16) + (b & 0xffff) + (b >>> 16)
-    odd += (c & 0xffff) + (c >>> 16) + (d & 0xffff) + (d >>> 16)
+  for (const by8 = words - 7; i < by8; i += 8) {
+    a += view[i]! + view[i + 1]!
+    b += view[i + 2]! + view[i + 3]!
+    c += view[i + 4]! + view[i + 5]!
+    d += view[i + 6]! + view[i + 7]!
   }
-  for (; i < words; i++) even += (view[i]! & 0xffff) + (view[i]! >>> 16)
-  const sum = ~foldChecksum(even + odd) & 0xffff
+  for (; i < words; i++) a += view[i]!
+  const sum = ~foldChecksum(a + b + c + d) & 0xffff
   return IS_LITTLE_ENDIAN ? ((sum & 0xff) << 8) | (sum >>> 8) : sum
 }
 

@@ -34,10 +34,14 @@ function sumOfKey(key: string): number {
   return sum
 }
 
-/** Writes the checksum of `[from, tail)` into the field `at` bytes behind `from`; zero becomes `zero`. */
+/**
+ * Writes the checksum of `[from, tail)` into the field `at` bytes behind `from`, an even number; zero becomes `zero`. Nobody has to
+ * look at it again, as little as at one that a card is still to write (`CHECKSUM_PARTIAL`).
+ */
 export function putChecksum(skb: PacketBuffer, from: number, at: number, sum: number, zero: number): void {
   writeU16(skb.bytes, from + at, 0)
   writeU16(skb.bytes, from + at, foldChecksum(partialSum(skb.bytes, from, skb.tail, sum)) || zero)
+  skb.summed(from, skb.tail)
 }
 
 /** Whether the checksum inside `[from, tail)` holds. */
