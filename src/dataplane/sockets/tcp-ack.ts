@@ -1,6 +1,7 @@
 import { TCP_FLAG } from '../../wire/index.ts'
 import { armLossProbe, armRto, clearRtxTimer, measureRtt, segmentsOf } from './tcp-clock.ts'
 import { updatePacingRate } from './tcp-pacing.ts'
+import { trimFront } from './tcp-piece.ts'
 import { ackProbe } from './tcp-probe.ts'
 import {
   enterRecovery,
@@ -8,7 +9,6 @@ import {
   rackMarkLost,
   reduceCwnd,
   splitInQueue,
-  trimHead,
   xmitRetransmitQueue,
 } from './tcp-recovery.ts'
 import type { Segment } from './tcp-segment.ts'
@@ -113,7 +113,7 @@ function covers(sock: TcpSock, skb: TxSkb, left: number, right: number): boolean
     const whole = cut - (cut % size)
     cut = !starts && whole < cut ? whole + size : whole
   }
-  if (cut >= skb.data.length) return starts
+  if (cut >= skb.length) return starts
   splitInQueue(sock, skb, cut)
   return starts
 }
@@ -137,7 +137,7 @@ function cleanQueue(sock: TcpSock, work: AckWork): void {
       if (segmentsOf(skb) === 1 || !after(sock.sndUna, skb.seq)) break
       const before = segmentsOf(skb)
       rackAdvance(sock, skb)
-      trimHead(skb, seqDiff(sock.sndUna, skb.seq))
+      trimFront(skb, seqDiff(sock.sndUna, skb.seq))
       work.delivered += before - segmentsOf(skb)
       work.notDuplicate = true
       work.setTimer = true

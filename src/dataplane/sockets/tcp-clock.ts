@@ -21,7 +21,7 @@ const ticks = (ns: number): number => Math.ceil(ns / JIFFY) * JIFFY
 
 /** Segments a piece is cut into. */
 export function segmentsOf(skb: TxSkb): number {
-  return skb.data.length === 0 ? 1 : Math.ceil(skb.data.length / skb.gsoSize)
+  return skb.length === 0 ? 1 : Math.ceil(skb.length / skb.gsoSize)
 }
 
 /** Takes a measured round trip into account (`tcp_rtt_estimator`). @rfc 6298 §2 */

@@ -22,11 +22,11 @@ const MIN_MSS = 88
 function readOffer(sock: TcpSock, s: Segment): void {
   const offer = offeredOptions(sock.ns)
   sock.mssClamp = s.mss || (sock.family === 'inet' ? DEFAULT_MSS : DEFAULT_MSS_6)
-  sock.tsOk = offer.timestamps && s.timestamps !== null
+  sock.tsOk = offer.timestamps && s.timestamp >= 0
   sock.sackOk = offer.sack && s.sackOk
   sock.wscaleOk = offer.windowScaling && s.wscale >= 0
   sock.sndWscale = sock.wscaleOk ? s.wscale : 0
-  sock.tsRecent = sock.tsOk && s.timestamps !== null ? s.timestamps.value : 0
+  sock.tsRecent = sock.tsOk ? s.timestamp : 0
 }
 
 function initReceive(sock: TcpSock, s: Segment): void {

@@ -74,7 +74,7 @@ function listenerFor(ns: NetNs, { family, daddr }: IpEnds, s: Segment, from: Net
 /** A new SYN for a connection that only waits for its end. */
 function reopens(sock: TcpSock, s: Segment): boolean {
   if (!has(s, TCP_FLAG.SYN) || has(s, TCP_FLAG.RST) || has(s, TCP_FLAG.ACK)) return false
-  return after(s.seq, sock.rcvNxt) || (s.timestamps !== null && after(s.timestamps.value, sock.tsRecent))
+  return after(s.seq, sock.rcvNxt) || (s.timestamp >= 0 && after(s.timestamp, sock.tsRecent))
 }
 
 function toConnection(sock: TcpSock, s: Segment): DropCause | null {
@@ -165,7 +165,7 @@ function stateProcess(sock: TcpSock, s: Segment): DropCause | null {
   if (refused !== null) return refused === 'settled' ? null : refused
   if (!has(s, TCP_FLAG.ACK)) return 'tcp_flags'
   if (tcpAck(sock, s) === 'invalid') return 'tcp_unsent_ack'
-  if (s.timestamps !== null && !after(s.seq, sock.rcvWup)) sock.tsRecent = s.timestamps.value
+  if (s.timestamp >= 0 && !after(s.seq, sock.rcvWup)) sock.tsRecent = s.timestamp
   const settled = afterAck(sock, s)
   if (settled !== null) return settled === 'settled' ? null : settled
   const dataCause = takeText(sock, s)
@@ -230,8 +230,7 @@ function takeText(sock: TcpSock, s: Segment): DropCause | null {
  * @returns null when it is; a cause when it is dropped; 'settled' when it was a reset that ended the connection
  */
 function validateIncoming(sock: TcpSock, s: Segment): DropCause | 'settled' | null {
-  const { timestamps } = s
-  if (sock.tsOk && timestamps !== null && before(timestamps.value, sock.tsRecent) && !has(s, TCP_FLAG.RST)) {
+  if (sock.tsOk && s.timestamp >= 0 && before(s.timestamp, sock.tsRecent) && !has(s, TCP_FLAG.RST)) {
     if (!isRateLimited(sock, s)) sendDupAck(sock, s)
     return 'tcp_paws'
   }

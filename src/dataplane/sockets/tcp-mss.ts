@@ -7,7 +7,7 @@ import { seqAdd, seqDiff } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
 /** Timestamps with their two fillers. */
-const TIMESTAMP_LENGTH = 12
+export const TIMESTAMP_LENGTH = 12
 const LARGEST_ADVMSS = 0xffff
 const MIN_ADVMSS_6 = 1220
 const RMEM_MAX = 212992

@@ -1,61 +1,17 @@
-import {
-  InvariantError,
-  TCP_ACKNOWLEDGMENT,
-  TCP_DATA_OFFSET,
-  TCP_DESTINATION_PORT,
-  TCP_FLAG,
-  TCP_FLAGS,
-  TCP_HEADER_LENGTH,
-  TCP_SEQUENCE,
-  TCP_WINDOW,
-  type TcpOption,
-  tcpHeaderLength,
-  writeTcpOptions,
-  writeU16,
-  writeU32,
-} from '../../wire/index.ts'
+import { InvariantError, TCP_FLAG } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
 import { armLossProbe, armProbe0, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
+import { establishedOptions, segment, synOptions, type TcpHeader } from './tcp-header.ts'
 import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
-import { currentMss, fullSpace, offeredOptions, receiveWindow, sackBlockCount } from './tcp-mss.ts'
+import { currentMss, fullSpace, offeredOptions, receiveWindow } from './tcp-mss.ts'
 import { packetsOut, tsoSegments } from './tcp-pacing.ts'
+import { cutFront } from './tcp-piece.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
 import type { TcpSock, TxSkb } from './tcp-sock.ts'
 
 const NO_DATA = new Uint8Array(0)
-
-/** Timestamp clock: milliseconds from a start of each connection's own. */
-function timestampNow(sock: TcpSock): number {
-  return (Math.floor(sock.ns.sim.clock.now / MILLISECOND) + sock.tsOffset) >>> 0
-}
-
-/** A piece that is not sent yet. */
-export function newTxSkb(seq: number, data: Uint8Array, flags: number, gsoSize: number): TxSkb {
-  const control = (flags & (TCP_FLAG.SYN | TCP_FLAG.FIN)) !== 0 ? 1 : 0
-  return {
-    seq,
-    endSeq: seqAdd(seq, data.length + control),
-    data,
-    flags,
-    gsoSize,
-    sacked: false,
-    lost: false,
-    retrans: false,
-    everRetrans: false,
-    sentAt: -1,
-  }
-}
-
-/** Cuts a piece at `length` bytes; the rest is returned and must be put behind it. */
-export function splitTxSkb(skb: TxSkb, length: number): TxSkb {
-  const rest: TxSkb = { ...skb, seq: seqAdd(skb.seq, length), data: skb.data.subarray(length) }
-  skb.data = skb.data.subarray(0, length)
-  skb.endSeq = rest.seq
-  skb.flags &= ~(TCP_FLAG.FIN | TCP_FLAG.PSH)
-  return rest
-}
 
 /** Room for data that the program has not filled, in units of the window field (`__tcp_select_window`). */
 function freeWindow(sock: TcpSock): number {
@@ -72,62 +28,15 @@ function selectWindow(sock: TcpSock): number {
   return Math.min(sock.rcvWnd >>> sock.rcvWscale, 0xffff)
 }
 
-function synOptions(sock: TcpSock, o: { timestamps: boolean; sack: boolean; wscale: boolean }): TcpOption[] {
-  const options: TcpOption[] = [{ kind: 'mss', value: sock.advmss }]
-  if (o.timestamps) {
-    if (o.sack) options.push({ kind: 'sackOk' })
-    else options.push({ kind: 'nop' }, { kind: 'nop' })
-    options.push({ kind: 'timestamps', value: timestampNow(sock), echo: sock.tsRecent })
-  }
-  if (o.wscale) options.push({ kind: 'nop' }, { kind: 'wscale', shift: sock.rcvWscale })
-  if (o.sack && !o.timestamps) options.push({ kind: 'nop' }, { kind: 'nop' }, { kind: 'sackOk' })
-  return options
-}
-
-function establishedOptions(sock: TcpSock): TcpOption[] {
-  const options: TcpOption[] = []
-  if (sock.tsOk) {
-    options.push({ kind: 'nop' }, { kind: 'nop' })
-    options.push({ kind: 'timestamps', value: timestampNow(sock), echo: sock.tsRecent })
-  }
-  const count = sackBlockCount(sock)
-  if (count > 0) {
-    const blocks = [...(sock.dsack === null ? [] : [sock.dsack]), ...sock.sackBlocks].slice(0, count)
-    options.push({ kind: 'nop' }, { kind: 'nop' }, { kind: 'sack', blocks })
-    sock.dsack = null
-  }
-  return options
-}
-
-interface Out {
-  readonly seq: number
-  readonly flags: number
-  readonly window: number
-  readonly options: readonly TcpOption[]
-  readonly data: Uint8Array
-}
-
-/** A packet of header and data, without addresses and checksum. */
-function segment(sock: TcpSock, o: Out): PacketBuffer {
-  const length = tcpHeaderLength(o.options)
-  const skb = sock.ns.sim.newSkb(length + o.data.length)
-  const { bytes, data: at } = skb
-  writeU16(bytes, at, sock.sport)
-  writeU16(bytes, at + TCP_DESTINATION_PORT, sock.dport)
-  writeU32(bytes, at + TCP_SEQUENCE, o.seq)
-  writeU32(bytes, at + TCP_ACKNOWLEDGMENT, (o.flags & TCP_FLAG.ACK) !== 0 ? sock.rcvNxt : 0)
-  bytes[at + TCP_DATA_OFFSET] = (length >>> 2) << 4
-  bytes[at + TCP_FLAGS] = o.flags
-  writeU16(bytes, at + TCP_WINDOW, o.window)
-  writeTcpOptions(bytes, at + TCP_HEADER_LENGTH, o.options)
-  bytes.set(o.data, at + length)
-  return skb
-}
-
-function xmit(sock: TcpSock, o: Out, dst: Dst | null, id: number | undefined): void {
+function xmit(sock: TcpSock, skb: PacketBuffer, dst: Dst | null, id: number | undefined): void {
   const df = dst !== null && sock.dontFragment(dst)
   const { saddr, daddr, tos, ttl, mark } = sock
-  tcpIpSend(sock.ns, sock, segment(sock, o), { saddr, daddr, tos, ttl, id, df, mark }, dst)
+  tcpIpSend(sock.ns, sock, skb, { saddr, daddr, tos, ttl, id, df, mark }, dst)
+}
+
+/** Sends a segment without data. */
+function xmitBare(sock: TcpSock, header: TcpHeader, dst: Dst | null, id: number | undefined): void {
+  xmit(sock, segment(sock, header, NO_DATA, 0, 0), dst, id)
 }
 
 function routeOrNull(sock: TcpSock): Dst | null {
@@ -147,7 +56,7 @@ export function sendSyn(sock: TcpSock, skb: TxSkb): void {
   const options = synOptions(sock, { timestamps: offer.timestamps, sack: offer.sack, wscale: offer.windowScaling })
   skb.sentAt = sock.ns.sim.clock.now
   const window = Math.min(sock.rcvWnd, 0xffff)
-  xmit(sock, { seq: skb.seq, flags: TCP_FLAG.SYN, window, options, data: NO_DATA }, routeOrNull(sock), nextId(sock))
+  xmitBare(sock, { seq: skb.seq, flags: TCP_FLAG.SYN, window, options }, routeOrNull(sock), nextId(sock))
 }
 
 /** Answers a SYN (`tcp_v4_send_synack`). The IP id is 0 where DF is set. */
@@ -157,7 +66,7 @@ export function sendSynAck(sock: TcpSock): void {
   if (dst === null) return
   const id = sock.dontFragment(dst) ? 0 : undefined
   const window = Math.min(sock.rcvWnd, 0xffff)
-  xmit(sock, { seq: sock.iss, flags: TCP_FLAG.SYN | TCP_FLAG.ACK, window, options, data: NO_DATA }, dst, id)
+  xmitBare(sock, { seq: sock.iss, flags: TCP_FLAG.SYN | TCP_FLAG.ACK, window, options }, dst, id)
 }
 
 /** What sending any segment with ACK settles (`tcp_event_ack_sent`). */
@@ -185,7 +94,7 @@ function sendBare(sock: TcpSock, seq: number): void {
   const window = selectWindow(sock)
   const options = establishedOptions(sock)
   ackSent(sock)
-  xmit(sock, { seq, flags: TCP_FLAG.ACK, window, options, data: NO_DATA }, routeOrNull(sock), nextId(sock))
+  xmitBare(sock, { seq, flags: TCP_FLAG.ACK, window, options }, routeOrNull(sock), nextId(sock))
 }
 
 /** The program has read: the peer is told when the window is now twice what it knows of (`tcp_cleanup_rbuf`). */
@@ -207,12 +116,8 @@ function acceptableSeq(sock: TcpSock): number {
 export function sendActiveReset(sock: TcpSock): void {
   const flags = TCP_FLAG.RST | TCP_FLAG.ACK
   const options = establishedOptions(sock)
-  xmit(
-    sock,
-    { seq: acceptableSeq(sock), flags, window: selectWindow(sock), options, data: NO_DATA },
-    routeOrNull(sock),
-    nextId(sock),
-  )
+  const window = selectWindow(sock)
+  xmitBare(sock, { seq: acceptableSeq(sock), flags, window, options }, routeOrNull(sock), nextId(sock))
 }
 
 /** Puts a piece on the wire, cut into segments (`tcp_transmit_skb` and what segments it behind). */
@@ -222,16 +127,19 @@ export function transmit(sock: TcpSock, skb: TxSkb): void {
   const window = selectWindow(sock)
   const options = establishedOptions(sock)
   ackSent(sock)
-  if (skb.data.length > 0) dataSent(sock, now)
+  if (skb.length > 0) dataSent(sock, now)
   skb.sentAt = now
   if (dst === null) return
+  const { block, from, gsoSize } = skb
+  const end = from + skb.length
   const n = segmentsOf(skb)
   if (n > 1) skb.flags |= TCP_FLAG.PSH // so that a receiver that merges segments knows where to stop
-  for (let i = 0; i < n; i++) {
-    const data = skb.data.subarray(i * skb.gsoSize, (i + 1) * skb.gsoSize)
+  const header = { seq: skb.seq, flags: TCP_FLAG.ACK as number, window, options }
+  for (let i = 0, at = from; i < n; i++, at += gsoSize) {
     const last = i === n - 1
-    const flags = TCP_FLAG.ACK | (last ? skb.flags & (TCP_FLAG.FIN | TCP_FLAG.PSH) : 0)
-    xmit(sock, { seq: seqAdd(skb.seq, i * skb.gsoSize), flags, window, options, data }, dst, nextId(sock))
+    if (last) header.flags |= skb.flags & (TCP_FLAG.FIN | TCP_FLAG.PSH)
+    xmit(sock, segment(sock, header, block, at, last ? end : at + gsoSize), dst, nextId(sock))
+    header.seq = seqAdd(header.seq, gsoSize)
   }
 }
 
@@ -264,18 +172,18 @@ export function writeXmit(sock: TcpSock, force = false): boolean {
   while (sock.unsent.length > 0) {
     const skb = sock.unsent[0]
     if (skb === undefined) throw new InvariantError('a queue with a length has a head')
-    const lastFin = (skb.flags & TCP_FLAG.FIN) !== 0 && skb.data.length <= mss
+    const lastFin = (skb.flags & TCP_FLAG.FIN) !== 0 && skb.length <= mss
     const quota = cwndQuota(sock) || (lastFin || (force && !sent) ? 1 : 0)
     const limit = seqAdd(sock.sndUna, sock.sndWnd)
-    const first = Math.min(skb.data.length, mss)
+    const first = Math.min(skb.length, mss)
     if (quota === 0 || after(seqAdd(skb.seq, first), limit)) break
     if (nagle(sock, skb, mss)) break
     const allowed = Math.min(Math.min(quota, most) * mss, Math.max(seqDiff(limit, skb.seq), first))
-    if (skb.data.length > allowed) {
-      const whole = allowed - (allowed % mss) || allowed
-      sock.unsent.splice(1, 0, splitTxSkb(skb, whole))
+    if (skb.length > allowed) sendPiece(sock, cutFront(skb, allowed - (allowed % mss) || allowed), mss)
+    else {
+      sock.unsent.shift()
+      sendPiece(sock, skb, mss)
     }
-    sendPiece(sock, skb, mss)
     sent = true
     if (force) break
   }
@@ -285,10 +193,9 @@ export function writeXmit(sock: TcpSock, force = false): boolean {
   return sent
 }
 
-/** Sends the piece at the head of what waits, cut at `mss` (`tcp_event_new_data_sent`). */
+/** Sends a piece taken from the head of what waits, in segments of `mss` (`tcp_event_new_data_sent`). */
 export function sendPiece(sock: TcpSock, skb: TxSkb, mss: number): void {
   skb.gsoSize = mss
-  sock.unsent.shift()
   const idle = sock.rtx.length === 0
   sock.rtx.push(skb)
   sock.sndNxt = skb.endSeq
@@ -316,7 +223,7 @@ function cwndQuota(sock: TcpSock): number {
 
 /** A small piece waits while another small one is under way (`tcp_nagle_test`). */
 function nagle(sock: TcpSock, skb: TxSkb, mss: number): boolean {
-  if ((skb.flags & TCP_FLAG.FIN) !== 0 || skb.data.length >= mss || sock.unsent.length > 1) return false
+  if ((skb.flags & TCP_FLAG.FIN) !== 0 || skb.length >= mss || sock.unsent.length > 1) return false
   const last = sock.rtx.at(-1)
-  return last !== undefined && last.data.length % last.gsoSize !== 0
+  return last !== undefined && last.length % last.gsoSize !== 0
 }

@@ -1,7 +1,8 @@
 // A peer whose window is too small for what waits says nothing when it opens and that ACK is lost: so it is asked. @rfc 9293 §3.8.6.1
 import { TCP_FLAG } from '../../wire/index.ts'
 import { armProbe0, clearRtxTimer } from './tcp-clock.ts'
-import { sendPiece, sendProbe, splitTxSkb } from './tcp-output.ts'
+import { sendPiece, sendProbe } from './tcp-output.ts'
+import { cutFront } from './tcp-piece.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
@@ -16,9 +17,11 @@ export function probe0Timeout(sock: TcpSock): void {
   if (head === undefined || sock.rtx.length > 0) return
   if (before(head.seq, windowEnd(sock))) {
     const length = Math.min(seqDiff(windowEnd(sock), head.seq), sock.mss)
-    if (head.data.length > length) sock.unsent.splice(1, 0, splitTxSkb(head, length))
-    head.flags |= TCP_FLAG.PSH
-    sendPiece(sock, head, sock.mss)
+    const isCut = head.length > length
+    const piece = isCut ? cutFront(head, length) : head
+    if (!isCut) sock.unsent.shift()
+    piece.flags |= TCP_FLAG.PSH
+    sendPiece(sock, piece, sock.mss)
     sock.probesOut = sock.probeBackoff = 0
     return
   }

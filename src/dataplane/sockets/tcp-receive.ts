@@ -59,7 +59,7 @@ export function tcpDataQueue(sock: TcpSock, s: Segment): DropCause | null {
     return null
   }
   if (before(s.seq, sock.rcvNxt)) setDsack(sock, s.seq, sock.rcvNxt)
-  takeIn(sock, s.payload.subarray(seqDiff(sock.rcvNxt, s.seq)))
+  takeIn(sock, s.payload, seqDiff(sock.rcvNxt, s.seq))
   if (s.payload.length > 0) dataReceived(sock, s.payload.length)
   if (has(s, TCP_FLAG.FIN)) tcpFin(sock)
   if (sock.ofo.length > 0) {
@@ -77,10 +77,11 @@ function outOfWindow(sock: TcpSock, cause: DropCause): DropCause {
   return cause
 }
 
-function takeIn(sock: TcpSock, data: Uint8Array): void {
-  if (data.length === 0) return
-  sock.rcvNxt = seqAdd(sock.rcvNxt, data.length)
-  if (!sock.rcvShutdown) sock.received.push(data)
+/** Takes in data but for a front that is known already. */
+function takeIn(sock: TcpSock, data: Uint8Array, known: number): void {
+  if (data.length <= known) return
+  sock.rcvNxt = seqAdd(sock.rcvNxt, data.length - known)
+  if (!sock.rcvShutdown) sock.received.push(known === 0 ? data : data.subarray(known))
 }
 
 /** Notes a block that came twice (`tcp_dsack_set`, `tcp_dsack_extend`). */
@@ -149,7 +150,7 @@ function drainEarly(sock: TcpSock): void {
       dropPacket(p.skb, 'tcp_ofo_drop', p.skb.dev)
       continue
     }
-    takeIn(sock, p.data.subarray(seqDiff(sock.rcvNxt, p.seq)))
+    takeIn(sock, p.data, seqDiff(sock.rcvNxt, p.seq))
     taken(sock, p)
     if (p.fin) tcpFin(sock)
   }

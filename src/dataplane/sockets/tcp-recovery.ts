@@ -1,7 +1,8 @@
 import { armReordering, armRto, LEAST_RTT, segmentsOf } from './tcp-clock.ts'
 import { currentMss } from './tcp-mss.ts'
-import { inFlight, splitTxSkb, transmit } from './tcp-output.ts'
+import { inFlight, transmit } from './tcp-output.ts'
 import { tsoSegments } from './tcp-pacing.ts'
+import { cutRest, trimFront } from './tcp-piece.ts'
 import { after, before, seqDiff } from './tcp-seq.ts'
 import type { TcpSock, TxSkb } from './tcp-sock.ts'
 
@@ -17,7 +18,7 @@ function markLost(skb: TxSkb): void {
 /** Cuts a piece of the retransmission queue. */
 export function splitInQueue(sock: TcpSock, skb: TxSkb, length: number): void {
   const at = sock.rtx.indexOf(skb)
-  sock.rtx.splice(at + 1, 0, splitTxSkb(skb, length))
+  sock.rtx.splice(at + 1, 0, cutRest(skb, length))
 }
 
 /**
@@ -25,22 +26,16 @@ export function splitInQueue(sock: TcpSock, skb: TxSkb, length: number): void {
  * @returns false when it lies outside the peer's window
  */
 export function retransmitSkb(sock: TcpSock, skb: TxSkb, segments: number): boolean {
-  if (before(skb.seq, sock.sndUna)) trimHead(skb, seqDiff(sock.sndUna, skb.seq))
+  if (before(skb.seq, sock.sndUna)) trimFront(skb, seqDiff(sock.sndUna, skb.seq))
   const mss = currentMss(sock)
   const windowEnd = sock.sndUna + sock.sndWnd
   if (!before(skb.seq, windowEnd >>> 0) && skb.seq !== sock.sndUna) return false
-  if (skb.data.length > mss * segments) splitInQueue(sock, skb, mss * segments)
-  if (skb.data.length > 0) skb.gsoSize = mss
+  if (skb.length > mss * segments) splitInQueue(sock, skb, mss * segments)
+  if (skb.length > 0) skb.gsoSize = mss
   transmit(sock, skb)
   skb.retrans = true
   skb.everRetrans = true
   return true
-}
-
-/** Forgets the acknowledged front of a piece. */
-export function trimHead(skb: TxSkb, length: number): void {
-  skb.seq = (skb.seq + length) >>> 0
-  skb.data = skb.data.subarray(length)
 }
 
 /** Sends the last segment again: a tail loss probe without new data. */
@@ -120,7 +115,7 @@ export function simpleRetransmit(sock: TcpSock): void {
   const mss = currentMss(sock)
   let lost = false
   for (const skb of sock.rtx) {
-    const size = segmentsOf(skb) > 1 ? skb.gsoSize : skb.data.length
+    const size = segmentsOf(skb) > 1 ? skb.gsoSize : skb.length
     if (size > mss && !skb.sacked) {
       markLost(skb)
       lost = true

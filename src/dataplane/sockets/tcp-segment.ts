@@ -17,6 +17,12 @@ import type { PacketOnDevice } from '../kernel/skb.ts'
 import { type IpEnds, ipEnds } from './ip-ends.ts'
 import { seqAdd } from './tcp-seq.ts'
 
+/** Two fillers, kind and length of a timestamps option: what nearly all segments carry, and nothing else. @rfc 7323 §A */
+export const TIMESTAMP_WORD = 0x0101080a
+
+const NO_DATA = new Uint8Array(0)
+const NO_BLOCKS: readonly SackBlock[] = []
+
 /** A received segment, its header read. */
 export interface Segment {
   /** The packet; `data` at the TCP header. */
@@ -47,8 +53,8 @@ export interface Segment {
   readonly wscale: number
   /** SACK permitted. */
   readonly sackOk: boolean
-  /** Timestamps option. */
-  readonly timestamps: { readonly value: number; readonly echo: number } | null
+  /** Timestamp of the sender (TSval); -1 = none. */
+  readonly timestamp: number
   /** SACK blocks. */
   readonly sack: readonly SackBlock[]
 }
@@ -59,20 +65,25 @@ export function readSegment(skb: PacketOnDevice): Segment {
   const header = ((bytes[at + TCP_DATA_OFFSET] as number) >> 4) * 4
   const flags = bytes[at + TCP_FLAGS] as number
   const seq = readU32(bytes, at + TCP_SEQUENCE)
-  const payload = bytes.subarray(at + header, tail)
+  const payload = tail > at + header ? bytes.subarray(at + header, tail) : NO_DATA
   const control = ((flags & TCP_FLAG.SYN) !== 0 ? 1 : 0) + ((flags & TCP_FLAG.FIN) !== 0 ? 1 : 0)
   const ends = ipEnds(skb)
   let mss = 0
   let wscale = -1
   let sackOk = false
-  let timestamps: Segment['timestamps'] = null
-  let sack: readonly SackBlock[] = []
-  for (const o of readTcpOptions(bytes, at + TCP_HEADER_LENGTH, at + header)) {
-    if (o.kind === 'mss') mss = o.value
-    else if (o.kind === 'wscale') wscale = Math.min(o.shift, 14)
-    else if (o.kind === 'sackOk') sackOk = true
-    else if (o.kind === 'timestamps') timestamps = o
-    else if (o.kind === 'sack') sack = o.blocks
+  let timestamp = -1
+  let sack = NO_BLOCKS
+  const options = at + TCP_HEADER_LENGTH
+  if (header === TCP_HEADER_LENGTH + 12 && readU32(bytes, options) === TIMESTAMP_WORD)
+    timestamp = readU32(bytes, options + 4)
+  else if (header > TCP_HEADER_LENGTH) {
+    for (const o of readTcpOptions(bytes, options, at + header)) {
+      if (o.kind === 'mss') mss = o.value
+      else if (o.kind === 'wscale') wscale = Math.min(o.shift, 14)
+      else if (o.kind === 'sackOk') sackOk = true
+      else if (o.kind === 'timestamps') timestamp = o.value
+      else if (o.kind === 'sack') sack = o.blocks
+    }
   }
   const ip = skb.network
   return {
@@ -90,7 +101,7 @@ export function readSegment(skb: PacketOnDevice): Segment {
     mss,
     wscale,
     sackOk,
-    timestamps,
+    timestamp,
     sack,
   }
 }

@@ -33,8 +33,12 @@ export interface TxSkb {
   seq: number
   /** One past the last. */
   endSeq: number
-  /** Data. */
-  data: Uint8Array
+  /** Where its data lies: a part of what the program gave at once, which nobody changes. */
+  readonly block: Uint8Array
+  /** First byte of the data in it. */
+  from: number
+  /** Bytes of data. */
+  length: number
   /** Control bits besides ACK. */
   flags: number
   /** Size of the segments it was cut into. */

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { MILLISECOND, TcpListener, TcpSock } from '../../../src/dataplane/index.ts'
 import { syncMss } from '../../../src/dataplane/sockets/tcp-mss.ts'
-import { newTxSkb } from '../../../src/dataplane/sockets/tcp-output.ts'
 import { tsoSegments, updatePacingRate } from '../../../src/dataplane/sockets/tcp-pacing.ts'
+import { newTxSkb } from '../../../src/dataplane/sockets/tcp-piece.ts'
 import { simpleRetransmit } from '../../../src/dataplane/sockets/tcp-recovery.ts'
 import { seqAdd } from '../../../src/dataplane/sockets/tcp-seq.ts'
 import { ip } from '../ipv4/hosts.ts'
@@ -80,7 +80,7 @@ describe('a piece is at most half of the largest window the peer offered, in who
     sock.sndWnd = 0 // nothing leaves
     sock.maxWindow = window
     sock.send(counting(14480))
-    expect(sock.unsent.map(({ data }) => data.length)).toEqual(pieces)
+    expect(sock.unsent.map(({ length }) => length)).toEqual(pieces)
   })
 
   it.each([
@@ -107,7 +107,7 @@ describe('what is sent again when the path gets narrower: pieces of segments tha
     { name: 'what the receiver has', skb: { ...piece(1500, 1448), sacked: true }, lost: false },
   ])('$name', ({ skb, lost }) => {
     const { p, sock } = across(1500)
-    const one = { ...skb, seq: sock.sndUna, endSeq: seqAdd(sock.sndUna, skb.data.length) }
+    const one = { ...skb, seq: sock.sndUna, endSeq: seqAdd(sock.sndUna, skb.length) }
     sock.rtx = [one]
     sock.sndNxt = sock.writeSeq = one.endSeq
     sock.mss = 1000

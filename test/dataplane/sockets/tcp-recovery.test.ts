@@ -31,10 +31,7 @@ function report(h: OneHost, ack: number, sack: Blocks = []): number[] {
 function reported(h: OneHost): number[] {
   return h.sock.rtx.flatMap((skb) =>
     skb.sacked
-      ? Array.from(
-          { length: Math.ceil(skb.data.length / skb.gsoSize) },
-          (_, i) => seqDiff(skb.seq, h.sock.iss) + i * 1000,
-        )
+      ? Array.from({ length: Math.ceil(skb.length / skb.gsoSize) }, (_, i) => seqDiff(skb.seq, h.sock.iss) + i * 1000)
       : [],
   )
 }

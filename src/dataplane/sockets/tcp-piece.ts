@@ -1,0 +1,55 @@
+import { TCP_FLAG } from '../../wire/index.ts'
+import { seqAdd } from './tcp-seq.ts'
+import type { TxSkb } from './tcp-sock.ts'
+
+/** A piece that is not sent yet. */
+export function newTxSkb(seq: number, data: Uint8Array, flags: number, gsoSize: number): TxSkb {
+  const control = (flags & (TCP_FLAG.SYN | TCP_FLAG.FIN)) !== 0 ? 1 : 0
+  return {
+    seq,
+    endSeq: seqAdd(seq, data.length + control),
+    block: data,
+    from: 0,
+    length: data.length,
+    flags,
+    gsoSize,
+    sacked: false,
+    lost: false,
+    retrans: false,
+    everRetrans: false,
+    sentAt: -1,
+  }
+}
+
+/** Cuts a piece at `length` bytes; the rest is returned and must be put behind it. */
+export function cutRest(skb: TxSkb, length: number): TxSkb {
+  const rest: TxSkb = { ...skb }
+  trimFront(rest, length)
+  keepFront(skb, length)
+  return rest
+}
+
+/** Cuts a piece at `length` bytes; the front is returned and must be put before it. */
+export function cutFront(skb: TxSkb, length: number): TxSkb {
+  const front: TxSkb = { ...skb }
+  keepFront(front, length)
+  trimFront(skb, length)
+  return front
+}
+
+/**
+ * Forgets the front of a piece. A congestion window has fractions of segments, and so may a length: there are only whole bytes
+ * of data, while a sequence number is what the sum is rounded to.
+ */
+export function trimFront(skb: TxSkb, length: number): void {
+  const bytes = Math.floor(length)
+  skb.seq = seqAdd(skb.seq, length)
+  skb.from += bytes
+  skb.length -= bytes
+}
+
+function keepFront(skb: TxSkb, length: number): void {
+  skb.endSeq = seqAdd(skb.seq, length)
+  skb.length = Math.floor(length)
+  skb.flags &= ~(TCP_FLAG.FIN | TCP_FLAG.PSH)
+}
