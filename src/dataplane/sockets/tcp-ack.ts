@@ -1,7 +1,7 @@
 import { TCP_FLAG } from '../../wire/index.ts'
-import { armLossProbe, armRto, clearRtxTimer, measureRtt, segmentsOf } from './tcp-clock.ts'
+import { armLossProbe, armRto, clearRtxTimer, measureRtt } from './tcp-clock.ts'
 import { updatePacingRate } from './tcp-pacing.ts'
-import { trimFront } from './tcp-piece.ts'
+import { segmentsOf, type TxSkb, trimFront } from './tcp-piece.ts'
 import { ackProbe } from './tcp-probe.ts'
 import {
   enterRecovery,
@@ -14,7 +14,7 @@ import {
 import type { Segment } from './tcp-segment.ts'
 import { has } from './tcp-segment.ts'
 import { after, before, seqDiff } from './tcp-seq.ts'
-import type { TcpSock, TxSkb } from './tcp-sock.ts'
+import type { TcpSock } from './tcp-sock.ts'
 
 /** What one ACK did. */
 interface AckWork {

@@ -1,6 +1,7 @@
 import { sysctlOf } from '../../model/index.ts'
 import { MILLISECOND, SECOND } from '../kernel/clock.ts'
-import type { TcpSock, TcpTimerKind, TxSkb } from './tcp-sock.ts'
+import { segmentsOf } from './tcp-piece.ts'
+import type { TcpSock, TcpTimerKind } from './tcp-sock.ts'
 
 /** A tick of the kernel's clock at 250 Hz: timers are rounded up to it. */
 const JIFFY: number = 4 * MILLISECOND
@@ -18,11 +19,6 @@ const TIMEWAIT = 60 * SECOND
 export const LEAST_RTT: number = 5 * MILLISECOND
 
 const ticks = (ns: number): number => Math.ceil(ns / JIFFY) * JIFFY
-
-/** Segments a piece is cut into. */
-export function segmentsOf(skb: TxSkb): number {
-  return skb.length === 0 ? 1 : Math.ceil(skb.length / skb.gsoSize)
-}
 
 /** Takes a measured round trip into account (`tcp_rtt_estimator`). @rfc 6298 §2 */
 export function measureRtt(sock: TcpSock, measured: number): void {

@@ -2,14 +2,14 @@ import { InvariantError, TCP_FLAG } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { armLossProbe, armProbe0, armRto, cancelDelack, segmentsOf } from './tcp-clock.ts'
+import { armLossProbe, armProbe0, armRto, cancelDelack } from './tcp-clock.ts'
 import { establishedOptions, segment, synOptions, type TcpHeader } from './tcp-header.ts'
 import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
 import { currentMss, fullSpace, offeredOptions, receiveWindow } from './tcp-mss.ts'
 import { packetsOut, tsoSegments } from './tcp-pacing.ts'
-import { cutFront } from './tcp-piece.ts'
+import { cutFront, segmentsOf, type TxSkb } from './tcp-piece.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
-import type { TcpSock, TxSkb } from './tcp-sock.ts'
+import type { TcpSock } from './tcp-sock.ts'
 
 const NO_DATA = new Uint8Array(0)
 

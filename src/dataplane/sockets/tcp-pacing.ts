@@ -1,7 +1,7 @@
 // How fast a connection would send if it paced itself. Nothing waits for it here; but the rate decides how many segments
 // are handed down as one piece, and with that where a piece is cut when it must be sent again.
 import { MILLISECOND, SECOND } from '../kernel/clock.ts'
-import { segmentsOf } from './tcp-clock.ts'
+import { segmentsOf } from './tcp-piece.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
 /** Largest piece handed down, in bytes: what the length field allows less the largest headers (`sk_gso_max_size`). */

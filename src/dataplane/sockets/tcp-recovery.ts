@@ -1,10 +1,10 @@
-import { armReordering, armRto, LEAST_RTT, segmentsOf } from './tcp-clock.ts'
+import { armReordering, armRto, LEAST_RTT } from './tcp-clock.ts'
 import { currentMss } from './tcp-mss.ts'
 import { inFlight, transmit } from './tcp-output.ts'
 import { tsoSegments } from './tcp-pacing.ts'
-import { cutRest, trimFront } from './tcp-piece.ts'
+import { cutRest, segmentsOf, type TxSkb, trimFront } from './tcp-piece.ts'
 import { after, before, seqDiff } from './tcp-seq.ts'
-import type { TcpSock, TxSkb } from './tcp-sock.ts'
+import type { TcpSock } from './tcp-sock.ts'
 
 const REORDERING = 3
 

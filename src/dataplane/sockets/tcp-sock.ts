@@ -10,6 +10,7 @@ import { tcpKey } from './socket-table.ts'
 import { tcpClose, tcpConnect, tcpSend, tcpShutdown } from './tcp-calls.ts'
 import type { TcpListener } from './tcp-listener.ts'
 import { windowOpened } from './tcp-output.ts'
+import type { TxSkb } from './tcp-piece.ts'
 import { tcpRelease } from './tcp-release.ts'
 import type { Segment } from './tcp-segment.ts'
 import { tcpTimeout } from './tcp-timer.ts'
@@ -26,34 +27,6 @@ export type TcpState =
   | 'CLOSING'
   | 'LAST_ACK'
   | 'TIME_WAIT'
-
-/** A piece of data (or a SYN, or a FIN) to be sent, or sent and not yet acknowledged; may be cut into several segments. */
-export interface TxSkb {
-  /** First sequence number. */
-  seq: number
-  /** One past the last. */
-  endSeq: number
-  /** Where its data lies: a part of what the program gave at once, which nobody changes. */
-  readonly block: Uint8Array
-  /** First byte of the data in it. */
-  from: number
-  /** Bytes of data. */
-  length: number
-  /** Control bits besides ACK. */
-  flags: number
-  /** Size of the segments it was cut into. */
-  gsoSize: number
-  /** The receiver has reported it (SACK). */
-  sacked: boolean
-  /** Believed lost. */
-  lost: boolean
-  /** Sent again and that copy is under way. */
-  retrans: boolean
-  /** Was sent again at some time. */
-  everRetrans: boolean
-  /** When it was sent last, in nanoseconds; -1 = never. */
-  sentAt: number
-}
 
 /** Data that came before its turn. */
 export interface EarlyData {
