@@ -1,6 +1,6 @@
 import type { Family, Ip } from '../wire/index.ts'
 import type { RunningState } from './running-state.ts'
-import { nodeAt } from './running-state.ts'
+import { sinceOf } from './visiting.ts'
 
 /** Since when BIRD of a node runs, and each of its sessions is as it is, in nanoseconds of virtual time. */
 export interface BirdSince {
@@ -12,7 +12,7 @@ export interface BirdSince {
 
 /** What BIRD of a node knows of since when: sessions that nothing has befallen are as they were when it started. */
 export function birdSince(state: RunningState, node: string): BirdSince {
-  const { since: started } = nodeAt(state, node).programs.bird
+  const started = sinceOf(state, 'bird', node)
   const known = new Map<string, number>()
   for (const { peering, dialer, listener } of state.sessions.state.sessions.values()) {
     const { family } = peering

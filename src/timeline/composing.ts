@@ -25,6 +25,7 @@ export class Composer {
       const views = isOff(state, name) ? null : this.views(state, name, node)
       if (views === null || !isSettled || onlyView(views) !== cluster) own.set(name, views)
     }
+    for (const name of this.known.keys()) if (name !== '' && !nodes.has(name)) this.known.delete(name)
     return this.networks.network(isSettled ? all : common, own)
   }
 

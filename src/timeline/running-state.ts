@@ -12,6 +12,7 @@ import type { Later } from './step.ts'
 import { FULL_TOKENS } from './throttle.ts'
 import type { ToldEvent } from './told-events.ts'
 import { type TyphaOfNode, typhaOf, typhasIn } from './typhas.ts'
+import type { Visits } from './visiting.ts'
 import type { Follower } from './watching.ts'
 
 /** All that programs know and have written at one moment. Immutable. */
@@ -22,6 +23,8 @@ export interface RunningState {
   readonly nodes: ReadonlyMap<string, NodeState>
   /** All others, which move as one. */
   readonly cohort: NodeState
+  /** Which of them are followed only for a while, and were. */
+  readonly visits: Visits
   /** Agents that write nothing on nodes themselves and do not run as usual: by name, and node where they run on nodes. */
   readonly away: ReadonlyMap<string, { readonly state: ProgramState; readonly since: number }>
   /** Machines that are not simply on. */

@@ -23,7 +23,7 @@ import { entriesByHand, entriesOfNetwork } from './network-log.ts'
 import { checkApi, refusedEntry } from './refusals.ts'
 import { Resyncing } from './resyncing.ts'
 import type { RunningOptions, SavedRunning, Witness } from './running-options.ts'
-import { eventHeard, type Outcome, type RunningState, withNode, withNodesOf, writesRules } from './running-state.ts'
+import { eventHeard, type Outcome, type RunningState, withNodesOf, writesRules } from './running-state.ts'
 import { type RunningView, viewOf } from './running-view.ts'
 import { sessionEvents } from './session-events.ts'
 import { nextOfSessions, withSessionsOf } from './sessions.ts'
@@ -32,6 +32,7 @@ import { startState } from './start-state.ts'
 import type { Step } from './step.ts'
 import { StepQueue } from './step-queue.ts'
 import { applied, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
+import { afterVisits, followed, followedForGood, stepsOfItsOwn } from './visiting.ts'
 import { entriesOfAgent, entriesOfObjects } from './written-log.ts'
 
 /**
@@ -71,7 +72,7 @@ export class Running {
         this.state = state
       },
       log: (entries) => this.journal.add(entries),
-      look: (node) => this.look(node),
+      visit: (node) => this.look(node, true),
       apply: (objects, event) => this.store({ ...applied(this.state, objects, this.storing(event)), asked: 0 }, event),
       advance: (state, event) => this.advance({ state, later: [] }, event, 'kernel'),
       act: (event, number) => this.actOn(event, number),
@@ -210,14 +211,16 @@ export class Running {
     this.store(controllersLooked(this.state, this.storing(event)), event)
   }
 
-  /** Follows a node by itself from now on, as one that packets reach. */
-  look(node: string): void {
-    const { nodes, newest, cohort } = this.state
-    if (nodes.has(node) || !newest.cluster.nodes.some(({ name }) => name === node)) return
-    this.state = withNode(this.state, node, cohort)
-    const theirs = this.queue.pending((step) => 'node' in step && step.node === '')
-    const own = theirs.map((pending) => ({ ...pending, step: { ...pending.step, node } as Step }))
-    this.queue.add(own)
+  /** Follows a node by itself from now on, as one that packets reach. @param isVisit - until what happens to it now is written */
+  private look(node: string, isVisit = false): void {
+    const { nodes, newest } = this.state
+    if (nodes.has(node)) {
+      if (!isVisit) this.state = followedForGood(this.state, node)
+      return
+    }
+    if (!newest.cluster.nodes.some(({ name }) => name === node)) return
+    this.state = followed(this.state, node, isVisit)
+    this.queue.add(stepsOfItsOwn(this.queue, this.state, node))
   }
 
   /** Runs until programs have nothing left to do. @returns the time then, in nanoseconds */
@@ -274,6 +277,7 @@ export class Running {
 
   private happen(event: ClusterEvent, number: number): void {
     this.lookAround()
+    this.state = afterVisits(this.state, this.simulation.network, this.queue)
     switch (event.kind) {
       case 'apply':
       case 'delete': {
@@ -305,7 +309,7 @@ export class Running {
   }
 
   private actOn({ agent, node, action }: ClusterEvent & { readonly kind: 'agent' }, event: number): void {
-    for (const name of nodesMeant(this.state, agent, node)) this.look(name)
+    for (const name of nodesMeant(this.state, agent, node)) this.look(name, true)
     const before = this.state
     const outcome = agentActed(before, agent, node, action, { ...this.moment, event })
     this.journal.add(entriesOfAgent(before, outcome.state, { agent, node, event, at: this.moment.now }))

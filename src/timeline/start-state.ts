@@ -9,6 +9,7 @@ import type { RunningOptions } from './running-options.ts'
 import type { RunningState } from './running-state.ts'
 import { sessionsAtRest } from './sessions.ts'
 import { FULL_TOKENS } from './throttle.ts'
+import { NO_VISITS } from './visiting.ts'
 
 /** Nodes of a cluster up to which each is followed by itself. */
 const FEW = 64
@@ -27,6 +28,7 @@ export function startState(
     newest,
     nodes: new Map(isFew ? cluster.nodes.map(({ name }) => [name, settled]) : []),
     cohort: settled,
+    visits: NO_VISITS,
     away: new Map(),
     machines: new Map(),
     refusals: new Map(),

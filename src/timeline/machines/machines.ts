@@ -21,8 +21,8 @@ export interface MachineGround {
   /** Another state, of which nothing is to be seen. */
   readonly put: (state: RunningState) => void
   readonly log: (entries: readonly LogEntry[]) => void
-  /** A node is followed by itself from now on. */
-  readonly look: (node: string) => void
+  /** A node is followed by itself until what happens to it is written. */
+  readonly visit: (node: string) => void
   /** Objects are stored that no user has asked for. */
   readonly apply: (objects: Partial<Resources>, event: number) => void
   readonly advance: (state: RunningState, event: number) => void
@@ -39,8 +39,8 @@ export class Machines {
 
   /** Something is done to a machine. */
   run({ node, action }: ClusterEvent & { readonly kind: 'machine' }, event: number): void {
-    const { queue, look, state } = this.ground
-    look(node)
+    const { queue, visit, state } = this.ground
+    visit(node)
     const isItsOwn = (step: Step): boolean => step.kind === 'machine' && step.node === node
     const { phase = 'on' } = state().machines.get(node) ?? {}
     const deeds = deedsOf(action, phase === 'off' && queue.pending(isItsOwn).length > 0 ? 'booting' : phase)
