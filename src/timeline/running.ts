@@ -463,7 +463,7 @@ export class Running {
     const { sessions } = this.state
     if (sessions === before) return
     this.queue.cancel(({ kind }) => kind === 'sessions')
-    const next = nextOfSessions(sessions)
+    const next = nextOfSessions(this.state)
     if (next !== undefined) this.queue.after(Math.max(0, next.at - now), { kind: 'sessions', event: next.event })
   }
 

@@ -27,13 +27,19 @@ export function causesAfter(
   return after
 }
 
-/** What is due first, and because of which event; undefined where nothing is. */
+/**
+ * What is due first, and because of which event; undefined where nothing is.
+ *
+ * @param timeOf - when what is due is looked at; absent = at once
+ */
 export function firstDue(
   causes: SessionCauses,
   { due }: BgpState,
+  timeOf: (key: string, at: number) => number = (_, at) => at,
 ): { readonly at: number; readonly event: number } | undefined {
   let first: { at: number; event: number } | undefined
-  for (const [key, at] of due) {
+  for (const [key, exact] of due) {
+    const at = timeOf(key, exact)
     if (first === undefined || at < first.at) first = { at, event: causes.get(key) ?? 0 }
   }
   return first

@@ -1,4 +1,5 @@
 import { type BgpFault, type Cluster, withSessions } from '../control/index.ts'
+import { MILLISECOND } from '../dataplane/index.ts'
 import { faultsOfBgp, isFrozen } from './bgp/bgp-answers.ts'
 import { type BgpEvent, befallen, bgpAt, bgpAtRest, nextOfBgp } from './bgp/bgp-events.ts'
 import type { BgpState } from './bgp/bgp-state.ts'
@@ -33,10 +34,26 @@ export function sessionsAtRest(
   return { state, faults, key: JSON.stringify(faults), frozen: new Map(), causes: new Map() }
 }
 
-/** When something happens to sessions by itself, in nanoseconds, and because of which event; undefined when nothing does. */
-export function nextOfSessions({ state, causes }: Sessions): ReturnType<typeof firstDue> {
-  return firstDue(causes, state)
+/** Sessions of nodes that move as one are looked at this often, in nanoseconds: a BIRD that restarts has one with every node. */
+const TOGETHER = 250 * MILLISECOND
+
+/**
+ * When somebody has to look what happens to sessions by itself, in nanoseconds, and because of which event; undefined when nothing does.
+ * A session between two nodes that are followed is looked at when it is due; others a while later, many at once, each with its own time.
+ */
+export function nextOfSessions(running: RunningState): ReturnType<typeof firstDue> {
+  const { state, causes } = running.sessions
+  const { nodes, newest } = running
+  if (nodes.size === newest.cluster.nodes.length) return firstDue(causes, state)
+  return firstDue(causes, state, (key, at) => {
+    const [, ...ends] = key.split(' ')
+    const isFollowed = ends.every((name, i) => nodes.has(name) || (i === 0 && key.startsWith('bird ')))
+    return isFollowed ? at : Math.ceil(at / TOGETHER) * TOGETHER
+  })
 }
+
+/** So many clusters with other sessions are kept of one: sessions come up one by one, and seldom go back. */
+const KEPT = 4
 
 const variants = new WeakMap<Cluster, Map<string, Cluster>>()
 
@@ -47,7 +64,13 @@ export function clusterWithSessions(cluster: Cluster, { faults, key, state }: Se
   const known = variants.get(cluster) ?? new Map<string, Cluster>()
   variants.set(cluster, known)
   const made = known.get(key) ?? withSessions(cluster, faults)
+  // The one that was asked for last is the last.
+  known.delete(key)
   known.set(key, made)
+  for (const old of known.keys()) {
+    if (known.size <= KEPT) break
+    known.delete(old)
+  }
   return made
 }
 
@@ -76,7 +99,7 @@ export function withSessionsOf(
     state = fresh
   }
   go(bgpAt(state, at), undefined)
-  for (const event of events) go(befallen(state, event, at), number)
+  if (events.length > 0) go(befallen(state, events, at), number)
   // Where nothing takes time, more may be due at once.
   for (let next = nextOfBgp(state); next !== undefined && next <= at; next = nextOfBgp(state)) {
     go(bgpAt(state, at), undefined)

@@ -85,8 +85,8 @@ export function afterVisits(before: RunningState, network: Network, queue: StepQ
   })
   if (candidates.length === 0) return before
   const others = otherNodes(before, network)
-  const busy = new Set(queue.pending().flatMap(({ step }) => ('node' in step && step.node !== undefined ? step.node : [])))
-  const ended = candidates.filter((node) => others?.has(node) === false && !busy.has(node))
+  const isBusy = (node: string): boolean => queue.pending((step) => 'node' in step && step.node === node).length > 0
+  const ended = candidates.filter((node) => others?.has(node) === false && !isBusy(node))
   if (ended.length === 0) return before
   const [left, past] = [new Map(nodes), new Map(visits.past)]
   for (const node of ended) {

@@ -65,33 +65,12 @@ export function bgpAtRest(
   return draft.state()
 }
 
-/** What becomes of sessions when something befalls them; whatever was to come until then has come. */
-export function befallen(state: BgpState, event: BgpEvent, at: number): BgpState {
+/** What becomes of sessions when something befalls them, one thing after the other at the same moment; whatever was to come until then has come. */
+export function befallen(state: BgpState, events: readonly BgpEvent[], at: number): BgpState {
   const draft = new BgpDraft(bgpAt(state, at))
   draft.at = at
-  const events = new Events(draft)
-  switch (event.kind) {
-    case 'bird':
-      for (const family of event.family === undefined ? ([4, 6] as const) : [event.family]) {
-        if (event.action === 'start') events.start(event.node, family)
-        else events.end(event.node, family, event.action === 'stop')
-      }
-      break
-    case 'machine':
-      if (event.action === 'on') events.machineOn(event.node)
-      else events.machineOff(event.node)
-      break
-    case 'way':
-      for (const family of event.family === undefined ? ([4, 6] as const) : [event.family]) {
-        events.way(sessionKey(family, event.a, event.b), event.words)
-      }
-      break
-    case 'configured': {
-      const known = [draft.plan, ...draft.plans.values()].find(({ plan }) => plan === event.plan)
-      events.configured(known ?? new PlanIndex(event.plan, event.nodes), event.at)
-      break
-    }
-  }
+  const happening = new Events(draft)
+  for (const event of events) happening.befall(event)
   return draft.state()
 }
 
@@ -120,6 +99,10 @@ export function bgpAt(state: BgpState, at: number): BgpState {
   return draft.state()
 }
 
+function familiesOf({ family }: { readonly family?: Family }): readonly Family[] {
+  return family === undefined ? [4, 6] : [family]
+}
+
 /** What happens, made of the steps of sessions. */
 class Events {
   readonly draft: BgpDraft
@@ -130,11 +113,35 @@ class Events {
     this.steps = new SessionSteps(draft)
   }
 
+  befall(event: BgpEvent): void {
+    const { draft } = this
+    switch (event.kind) {
+      case 'bird':
+        for (const family of familiesOf(event)) {
+          if (event.action === 'start') this.start(event.node, family)
+          else this.end(event.node, family, event.action === 'stop')
+        }
+        return
+      case 'machine':
+        if (event.action === 'on') this.machineOn(event.node)
+        else this.machineOff(event.node)
+        return
+      case 'way':
+        for (const family of familiesOf(event)) this.way(sessionKey(family, event.a, event.b), event.words)
+        return
+      case 'configured': {
+        const known = [draft.plan, ...draft.plans.values()].find(({ plan }) => plan === event.plan)
+        this.configured(known ?? new PlanIndex(event.plan, event.nodes), event.at)
+        return
+      }
+    }
+  }
+
   private roleOf({ peering }: SessionOverTime, node: string) {
     return peering.dialer === node ? ('dialer' as const) : ('listener' as const)
   }
 
-  end(node: string, family: Family, isOrderly: boolean): void {
+  private end(node: string, family: Family, isOrderly: boolean): void {
     const { draft, steps } = this
     if (!draft.bird(node, family).running) return
     // While it ends it still has the sessions by which peers are told.
@@ -156,7 +163,7 @@ class Events {
     }
   }
 
-  start(node: string, family: Family): void {
+  private start(node: string, family: Family): void {
     const { draft } = this
     if (draft.bird(node, family).running || draft.off.has(node)) return
     const keys = draft.planOf(node).keysOf(node, family)
@@ -171,7 +178,7 @@ class Events {
     }
   }
 
-  machineOff(node: string): void {
+  private machineOff(node: string): void {
     const { draft } = this
     for (const family of [4, 6] as const) {
       const keys = [...draft.keysOf(node, family)].map((key) => [key, draft.session(key)] as const)
@@ -185,7 +192,7 @@ class Events {
     }
   }
 
-  machineOn(node: string): void {
+  private machineOn(node: string): void {
     const { draft } = this
     draft.off.delete(node)
     for (const family of [4, 6] as const) {
@@ -196,7 +203,7 @@ class Events {
     }
   }
 
-  way(key: SessionKey, words: string | null): void {
+  private way(key: SessionKey, words: string | null): void {
     const { draft } = this
     const session = draft.session(key)
     if (words === null) draft.closed.delete(key)
@@ -246,7 +253,7 @@ class Events {
     steps.settle(key, now, 'afresh')
   }
 
-  configured(plan: PlanIndex, at: readonly string[] | undefined): void {
+  private configured(plan: PlanIndex, at: readonly string[] | undefined): void {
     const { draft } = this
     const olds =
       at === undefined ? new Set([draft.plan, ...draft.plans.values()]) : new Set(at.map((name) => draft.planOf(name)))

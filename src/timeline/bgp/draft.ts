@@ -25,6 +25,8 @@ export class BgpDraft {
   readonly closed: Map<SessionKey, string>
   readonly sessions: Map<SessionKey, SessionOverTime>
   readonly due: Map<string, number>
+  /** Names of sessions that are known, by family and node; made when somebody asks. */
+  private byNode: Map<string, Set<SessionKey>> | undefined
 
   constructor(state: BgpState) {
     this.at = state.at
@@ -102,6 +104,7 @@ export class BgpDraft {
 
   setSession(key: SessionKey, session: SessionOverTime): void {
     this.sessions.set(key, session)
+    if (this.byNode !== undefined) noteEnds(this.byNode, key, session)
     const times = [session.connectsAt, session.resetsAt]
     for (const role of ROLES) times.push(session[role].expires, session[role].staleUntil, session[role].tellsAt)
     const next = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY))
@@ -112,14 +115,22 @@ export class BgpDraft {
   dropSession(key: SessionKey): void {
     this.sessions.delete(key)
     this.due.delete(key)
+    this.byNode = undefined
+  }
+
+  /** Names of the sessions of a node that are known: that something has befallen. */
+  known(node: string, family: Family): Iterable<SessionKey> {
+    if (this.byNode === undefined) {
+      this.byNode = new Map()
+      for (const [key, session] of this.sessions) noteEnds(this.byNode, key, session)
+    }
+    return this.byNode.get(`${family} ${node}`) ?? []
   }
 
   /** Names of all sessions that somebody has, or that are still known of it. */
   keysOf(node: string, family: Family): Set<SessionKey> {
     const keys = this.planOf(node).keysOf(node, family)
-    for (const [key, { peering }] of this.sessions) {
-      if (peering.family === family && (peering.dialer === node || peering.listener === node)) keys.add(key)
-    }
+    for (const key of this.known(node, family)) keys.add(key)
     return keys
   }
 
@@ -138,5 +149,14 @@ export class BgpDraft {
   /** Shortly: what one BIRD knows is with another. */
   soon(whose: string): number {
     return this.at + partOf(this.pace.timers.update, this.pace.seed, `${whose} ${this.at}`)
+  }
+}
+
+function noteEnds(byNode: Map<string, Set<SessionKey>>, key: SessionKey, { peering }: SessionOverTime): void {
+  for (const role of ROLES) {
+    const end = `${peering.family} ${peering[role]}`
+    const keys = byNode.get(end)
+    if (keys === undefined) byNode.set(end, new Set([key]))
+    else keys.add(key)
   }
 }

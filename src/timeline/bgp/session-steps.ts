@@ -90,8 +90,9 @@ export class SessionSteps {
     const name = this.nameOf(session, role)
     const { family } = session.peering
     if (draft.bird(name, family).recoversBy === undefined) return
-    for (const { peering, ...ends } of draft.sessions.values()) {
-      if (peering.family !== family || isSame(peering, session.peering)) continue
+    for (const key of draft.known(name, family)) {
+      const { peering, ...ends } = draft.sessions.get(key)!
+      if (isSame(peering, session.peering)) continue
       if (ROLES.some((each) => peering[each] === name && ends[each].awaited)) return
     }
     draft.setBird(name, family, { running: true, recoversBy: draft.at })

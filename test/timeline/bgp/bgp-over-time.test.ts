@@ -28,7 +28,7 @@ const configured = ({ bgp, nodes }: Cluster, at?: readonly string[]): BgpEvent =
 /** The state after events at seconds. */
 function stateAt(events: readonly (readonly [number, BgpEvent])[], at: number, cluster = CLUSTER, seed = 1): BgpState {
   let state = bgpAtRest(cluster.bgp, cluster.nodes, { timers: BIRD_TIMERS, seed }, 0, cluster.bgpFaults)
-  for (const [time, event] of events) if (time <= at) state = befallen(state, event, time * SECOND)
+  for (const [time, event] of events) if (time <= at) state = befallen(state, [event], time * SECOND)
   return bgpAt(state, at * SECOND)
 }
 
@@ -357,7 +357,7 @@ describe('laws', () => {
       for (let at = 0; at <= end; at += 7) {
         while (left.length > 0 && left[0]![0] <= at) {
           const [time, event] = left.shift()!
-          state = befallen(state, event, time * SECOND)
+          state = befallen(state, [event], time * SECOND)
         }
         state = bgpAt(state, at * SECOND)
       }
@@ -370,7 +370,7 @@ describe('laws', () => {
     for (let seed = 1; seed <= 60; seed++) {
       let state = bgpAtRest(CLUSTER.bgp, CLUSTER.nodes, { timers: NO_TIMERS, seed }, 0)
       for (const [, event] of events(seed)) {
-        state = bgpAt(befallen(state, event, 5), 5)
+        state = bgpAt(befallen(state, [event], 5), 5)
         expect(nextOfBgp(state)).toBeUndefined()
         expect(faultsOfBgp(state).every(({ keeps = [] }) => keeps.every((name) => isFrozen(state, name, 4)))).toBe(true)
       }
