@@ -78,7 +78,7 @@ function labOf(nodes: number, options: LabOptions): Lab {
 }
 
 /** Lets events happen, one a {@link PACE}, with a probe from the first pod to one of the last node. */
-export function happening(lab: Lab, from: number, count: number): Ran {
+function happening(lab: Lab, from: number, count: number): Ran {
   const nodes = lab.cluster?.nodes.length ?? 0
   const watch = lab.every(EVERY, { ping: { from: 'default/web-0', to: `default/web-${nodes - 1}` } })
   const bySort = new Map<string, number>()
