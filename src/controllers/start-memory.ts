@@ -1,7 +1,8 @@
 import type { NodeResource, PodResource, Resources } from '../control/index.ts'
 import { isNamespaced } from '../control/index.ts'
+import { once } from '../model/index.ts'
 import { isCalicoDaemonSet, isCalicoNode } from './calico/calico-node-pods.ts'
-import type { ControllersMemory, GivenOwner } from './controller.ts'
+import type { ControllersMemory, GivenObjects, GivenOwner } from './controller.ts'
 import { homesOf } from './kubernetes/homes.ts'
 import { type AnyObject, keyOf, madeBy, ownerKey } from './object-keys.ts'
 import { conditionOf, hasNetwork, isActive } from './pod-state.ts'
@@ -10,32 +11,68 @@ import { specText } from './work.ts'
 /**
  * What controllers know when time begins: that the objects are a snapshot in which nothing is under way. Workloads have the pods
  * they want, owners that were not given are somewhere, and Calico is installed, unless nodes say that they have no CNI plugin.
+ * Each member is made when somebody reads it: a lab in which no object is edited asks no controller, and there may be hundreds of
+ * thousands of pods to look at.
  */
 export function startMemory(resources: Resources): ControllersMemory {
-  const bare = new Set(resources.nodes.filter((node) => lacksCni(node, resources)).map(({ metadata }) => metadata.name))
-  const cni = new Set(resources.nodes.map(({ metadata }) => metadata.name).filter((name) => !bare.has(name)))
-  const hasDatastore = (cni.size > 0 && !isWithoutCalico(resources)) || resources.nodes.length === 0
-  const told = new Set(resources.pods.filter(isCalicoNode).map(({ spec }) => spec.nodeName))
-  const lost = resources.nodes.filter((node) => {
-    const status = conditionOf(node, 'Ready')?.status
-    return status !== undefined && status !== 'True' && !bare.has(node.metadata.name)
-  })
+  const { nodes } = resources
+  const bare = once(() => namesOf(nodes.filter((node) => lacksCni(node, resources))))
+  const cni = once(() => namesOf(nodes.filter(({ metadata }) => !bare().has(metadata.name))))
+  const hasDatastore = once(() => (cni().size > 0 && !isWithoutCalico(resources)) || nodes.length === 0)
+  const given = once(() => givenObjects(resources))
+  const seen = once(() => homesOf(resources))
+  const calicoNodes = once(() => (hasDatastore() ? untoldCalicoNodes(resources, cni()) : NONE))
+  const lost = once(() => namesOf(nodes.filter((node) => isUnheard(node) && !bare().has(node.metadata.name))))
   return {
-    given: {
-      owners: ownersOf(resources),
-      pods: new Set(resources.pods.filter(({ status }) => status?.phase === undefined).map(keyOf)),
-      nodes: new Set(resources.nodes.map(({ metadata }) => metadata.name)),
-      absent: absentOwners(resources),
+    get given() {
+      return given()
     },
-    seen: homesOf(resources),
-    cni,
+    get seen() {
+      return seen()
+    },
+    get cni() {
+      return cni()
+    },
     cniTaken: new Map(),
-    calicoNodes: new Set(hasDatastore ? [...cni].filter((name) => !told.has(name)) : []),
-    lost: new Set(lost.map(({ metadata }) => metadata.name)),
-    hasDatastore: hasDatastore && resources.clusterInformations.length === 0,
+    get calicoNodes() {
+      return calicoNodes()
+    },
+    get lost() {
+      return lost()
+    },
+    get hasDatastore() {
+      return hasDatastore() && resources.clusterInformations.length === 0
+    },
     timers: new Map(),
     serials: new Map(),
   }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function namesOf(nodes: readonly NodeResource[]): ReadonlySet<string> {
+  return new Set(nodes.map(({ metadata }) => metadata.name))
+}
+
+function givenObjects(resources: Resources): GivenObjects {
+  return {
+    owners: ownersOf(resources),
+    pods: new Set(resources.pods.filter(({ status }) => status?.phase === undefined).map(keyOf)),
+    nodes: namesOf(resources.nodes),
+    absent: absentOwners(resources),
+  }
+}
+
+/** Nodes with Calico's CNI of whose calico-node no pod tells. */
+function untoldCalicoNodes({ pods }: Resources, cni: ReadonlySet<string>): ReadonlySet<string> {
+  const told = new Set(pods.filter(isCalicoNode).map(({ spec }) => spec.nodeName))
+  return new Set([...cni].filter((name) => !told.has(name)))
+}
+
+/** Whether a node says that its kubelet is not heard of, or not ready. */
+function isUnheard(node: NodeResource): boolean {
+  const status = conditionOf(node, 'Ready')?.status
+  return status !== undefined && status !== 'True'
 }
 
 const OF_CNI = /cni|network ?plugin|networkready=false|network not ready/i
@@ -100,16 +137,22 @@ function grouped(all: readonly AnyObject[]): ReadonlyMap<string, readonly AnyObj
 
 /** Owners that are named and not there, and nodes of pods that are not. */
 function absentOwners(resources: Resources): ReadonlySet<string> {
-  const there = new Set(
-    (Object.values(resources) as readonly (readonly AnyObject[])[]).flatMap((list) => list.map(keyOf)),
-  )
-  const named = new Set<string>()
+  const absent = new Set<string>()
+  const kinds = new Set<string>()
   for (const { metadata } of [...resources.pods, ...resources.podSets, ...resources.controllerRevisions]) {
     for (const { kind, name } of metadata.ownerReferences ?? []) {
-      named.add(ownerKey(kind, isNamespaced(kind) ? metadata.namespace : undefined, name))
-      named.add(ownerKey(kind, metadata.namespace, name))
+      kinds.add(kind)
+      absent.add(ownerKey(kind, isNamespaced(kind) ? metadata.namespace : undefined, name))
+      absent.add(ownerKey(kind, metadata.namespace, name))
     }
   }
-  for (const { spec } of resources.pods) if (spec.nodeName) named.add(ownerKey('Node', undefined, spec.nodeName))
-  return new Set([...named].filter((key) => !there.has(key)))
+  kinds.add('Node')
+  for (const name of new Set(resources.pods.map(({ spec }) => spec.nodeName))) {
+    if (name) absent.add(ownerKey('Node', undefined, name))
+  }
+  // Of kinds that nobody names, such as pods, no object need be called by its name.
+  for (const list of Object.values(resources) as readonly (readonly AnyObject[])[]) {
+    for (const one of list) if (kinds.has(one.kind)) absent.delete(keyOf(one))
+  }
+  return absent
 }
