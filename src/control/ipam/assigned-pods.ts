@@ -26,7 +26,7 @@ interface PlacesByNode {
 }
 
 /** Sorts by counting. @param found - the plans of the pods, by their places */
-function placesByNode({ nodes, places }: PodPlans, found: readonly number[]): PlacesByNode {
+function placesByNode({ nodes, places }: PodPlans, found: ArrayLike<number>): PlacesByNode {
   const ends = new Int32Array(nodes.length)
   for (let i = 0; i < found.length; i++) ends[places[found[i]!]!]! += 1
   for (let node = 1; node < nodes.length; node++) ends[node]! += ends[node - 1]!
@@ -36,6 +36,14 @@ function placesByNode({ nodes, places }: PodPlans, found: readonly number[]): Pl
   return { placeOf: new Map(nodes.map(({ name }, place) => [name, place])), ends, order }
 }
 
+/** The places where something begins before it ends. */
+function placesOfSome(starts: Int32Array, ends: Int32Array): Int32Array {
+  const places = new Int32Array(starts.length)
+  let count = 0
+  for (let i = 0; i < starts.length; i++) if (ends[i]! > starts[i]!) places[count++] = i
+  return places.subarray(0, count)
+}
+
 /** Pods with an address, in order of creation: each by its place, which costs nothing until somebody asks for it. */
 export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'allocations'>> {
   private readonly plans: PodPlans
@@ -43,7 +51,7 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
   /** The allocations of each plan are those from one id on, and before another. */
   private readonly starts: Int32Array
   private readonly ends: Int32Array
-  private places: readonly number[] | undefined
+  private places: Int32Array | undefined
   private readonly byNode: () => PlacesByNode
 
   constructor(plans: PodPlans, ledger: Ledger) {
@@ -61,12 +69,8 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
   }
 
   /** Plans that have got an address; asked when all are through. */
-  private get found(): readonly number[] {
-    if (this.places === undefined) {
-      const places: number[] = []
-      for (let i = 0; i < this.plans.length; i++) if (this.ends[i]! > this.starts[i]!) places.push(i)
-      this.places = places
-    }
+  private get found(): Int32Array {
+    this.places ??= placesOfSome(this.starts, this.ends)
     return this.places
   }
 
@@ -132,6 +136,7 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
   /** Places of pods with an address whose block, or the lack of one, is wanted. */
   within(isWanted: (block: OpenBlock | undefined) => boolean): readonly number[] {
     const places: number[] = []
+    if (!this.ledger.mayHave(isWanted)) return places
     this.found.forEach((plan, i) => {
       for (let id = this.starts[plan]!; id < this.ends[plan]!; id++) {
         if (!isWanted(this.ledger.blockOf(id))) continue
@@ -157,6 +162,11 @@ export class AssignedPods implements Iterable<Pick<PodAddresses, 'pod' | 'alloca
 
   /** All of them as objects. */
   list(): readonly PodAddresses[] {
-    return this.found.map((_, i) => ({ pod: this.pod(i), node: this.node(i), allocations: this.allocations(i) }))
+    const one = (_: unknown, i: number): PodAddresses => ({
+      pod: this.pod(i),
+      node: this.node(i),
+      allocations: this.allocations(i),
+    })
+    return Array.from({ length: this.length }, one)
   }
 }

@@ -93,6 +93,8 @@ export class OpenBlock {
   borrowed = 0
   /** Its place among the blocks, once all addresses are given. */
   place = -1
+  /** What the ledger calls it; below zero: nobody has got an address of it. */
+  number = -1
   /** The object it was read from. */
   resource: IPAMBlockResource | undefined
   /** Its affinities, where the datastore holds any at all. */

@@ -187,13 +187,15 @@ export function assignAddresses(
     else keepTunnels(book, node, needs[i]!, stored, tunnels.get(node.name)!, isStored, findings)
   })
   const pods = new AssignedPods(plans, ledger)
-  given.forEach((addresses, i) => {
+  // Those of whom something is known; the others are asked for below.
+  const isKnown = given.length > 0 || carried !== undefined
+  for (let i = 0; isKnown && i < plans.length; i++) {
     const start = ledger.length
     if (keeps(i)) carried?.keep(i, ledger)
-    else if (addresses === undefined) return
-    else for (const address of addresses) keepPodAddress(book, plans, i, address, findings)
+    else if (given[i] === undefined) continue
+    else for (const address of given[i]!) keepPodAddress(book, plans, i, address, findings)
     pods.take(i, start)
-  })
+  }
   if (!ofHosts) {
     nodes.forEach((node, i) => {
       const own = tunnels.get(node.name)!
@@ -207,7 +209,7 @@ export function assignAddresses(
     ? (i: number) => ofHosts.assign(plans, i, findings)
     : podAddressRequests(resources, plans, book, othersAddress, findings)
   for (let i = 0; i < plans.length; i++) {
-    if (given[i] !== undefined || keeps(i)) continue
+    if (isKnown && (given[i] !== undefined || keeps(i))) continue
     const start = ledger.length
     request(i)
     pods.take(i, start)

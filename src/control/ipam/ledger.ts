@@ -28,9 +28,14 @@ interface Tunnel {
 export class Ledger {
   private readonly plans: PodPlans
   private readonly tunnels: Tunnel[] = []
-  private readonly holders: Holder[] = []
-  private readonly blocks: (OpenBlock | undefined)[] = []
-  private readonly slots: number[] = []
+  /** How many addresses are in use; the columns are longer. */
+  private count = 0
+  private holders: Int32Array
+  /** Numbers of blocks; below zero: in none. */
+  private blocks: Int32Array
+  private slots: Int32Array
+  /** Blocks by number. */
+  private readonly byNumber: OpenBlock[] = []
   /** Addresses that fill no slot: in no block, or somebody else has them, too. */
   private readonly loose = new Map<number, Ip>()
   private readonly made = new Map<number, Allocation>()
@@ -38,11 +43,16 @@ export class Ledger {
 
   constructor(plans: PodPlans) {
     this.plans = plans
+    // Room for an address a pod, and tunnels: a list that grows is copied again and again.
+    const room = plans.length + 2 * plans.nodes.length + 1
+    this.holders = new Int32Array(room)
+    this.blocks = new Int32Array(room)
+    this.slots = new Int32Array(room)
   }
 
   /** How many there are; the id of the next one. */
   get length(): number {
-    return this.holders.length
+    return this.count
   }
 
   /** A tunnel that is to hold an address. */
@@ -72,9 +82,24 @@ export class Ledger {
   }
 
   private add(block: OpenBlock | undefined, slot: number, holder: Holder): number {
-    this.blocks.push(block)
-    this.slots.push(slot)
-    return this.holders.push(holder) - 1
+    const id = this.count
+    if (id === this.holders.length) this.grow()
+    this.count = id + 1
+    this.blocks[id] = block === undefined ? -1 : this.numberOf(block)
+    this.slots[id] = slot
+    this.holders[id] = holder
+    return id
+  }
+
+  private numberOf(block: OpenBlock): number {
+    if (block.number < 0) block.number = this.byNumber.push(block) - 1
+    return block.number
+  }
+
+  private grow(): void {
+    this.holders = doubled(this.holders)
+    this.blocks = doubled(this.blocks)
+    this.slots = doubled(this.slots)
   }
 
   /** Who holds an address, one after the other. @param block - the block it lies in */
@@ -96,13 +121,18 @@ export class Ledger {
 
   /** The block of an allocation. */
   blockOf(id: number): OpenBlock | undefined {
-    return this.blocks[id]
+    return this.byNumber[this.blocks[id]!]
+  }
+
+  /** Whether an address may lie in no block, or in one that is wanted: of most clusters not one does. */
+  mayHave(isWanted: (block: OpenBlock | undefined) => boolean): boolean {
+    return this.loose.size > 0 || this.byNumber.some(isWanted)
   }
 
   /** The address of an allocation. */
   addressOf(id: number): Ip {
     const slot = this.slots[id]!
-    return slot < 0 ? this.loose.get(id)! : slotAddress(this.blocks[id]!, slot)
+    return slot < 0 ? this.loose.get(id)! : slotAddress(this.blockOf(id)!, slot)
   }
 
   /** Who uses the address of an allocation. */
@@ -114,7 +144,7 @@ export class Ledger {
   /** An allocation, when all are made; the very same each time. */
   at(id: number): Allocation {
     return keptIn(this.made, id, () => {
-      const block = this.blocks[id]
+      const block = this.blockOf(id)
       const where = block === undefined ? {} : { block: this.settled(block) }
       return { address: this.addressOf(id), ...where, ...this.userOf(id) }
     })
@@ -131,4 +161,11 @@ export class Ledger {
     for (const [slot, id] of block.ids.entries()) slots[slot] = id === undefined ? undefined : this.at(id)
     return made
   }
+}
+
+/** A column with as much room again. */
+function doubled(column: Int32Array): Int32Array {
+  const wider = new Int32Array(2 * column.length)
+  wider.set(column)
+  return wider
 }

@@ -48,7 +48,7 @@ function storedAddresses(stored: ReadonlyMap<string, Ip[]>, pod: string, node: s
 }
 
 /**
- * What the input says about each pod's addresses; undefined = nothing.
+ * What the input says about each pod's addresses; undefined = nothing. Where it says nothing of any the list is empty.
  * @param keeps - pods that are not asked for, by their places
  */
 export function givenAddresses(
@@ -57,20 +57,30 @@ export function givenAddresses(
   keeps: (plan: number) => boolean,
   findings: Findings,
 ): (Ip[] | undefined)[] {
-  return plans.pods.map((pod, i) => {
-    if (keeps(i)) return undefined
-    const stated = statedAddresses(pod)
-    if (!stated) {
-      return stored.size === 0 ? undefined : storedAddresses(stored, namespacedName(pod.metadata), plans.nodeOf(i).name)
-    }
-    const addresses: Ip[] = []
-    for (const text of stated.texts) {
-      const address = parseIp(text)
-      if (address !== undefined) addresses.push(address)
-      else findings.fault('invalid', pod, stated.path, `an address (${explainIp(text)?.message ?? ''})`, text)
-    }
-    return addresses
-  })
+  let given: (Ip[] | undefined)[] = []
+  for (let i = 0; i < plans.length; i++) {
+    if (keeps(i)) continue
+    const addresses = givenTo(plans, i, stored, findings)
+    if (addresses === undefined) continue
+    if (given.length === 0) given = new Array<Ip[] | undefined>(plans.length).fill(undefined)
+    given[i] = addresses
+  }
+  return given
+}
+
+function givenTo(plans: PodPlans, i: number, stored: ReadonlyMap<string, Ip[]>, findings: Findings): Ip[] | undefined {
+  const pod = plans.pods[i]!
+  const stated = statedAddresses(pod)
+  if (!stated) {
+    return stored.size === 0 ? undefined : storedAddresses(stored, namespacedName(pod.metadata), plans.nodeOf(i).name)
+  }
+  const addresses: Ip[] = []
+  for (const text of stated.texts) {
+    const address = parseIp(text)
+    if (address !== undefined) addresses.push(address)
+    else findings.fault('invalid', pod, stated.path, `an address (${explainIp(text)?.message ?? ''})`, text)
+  }
+  return addresses
 }
 
 /** A pod and an address it has. */

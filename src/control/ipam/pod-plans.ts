@@ -18,11 +18,11 @@ export class PodPlans {
   /** The pods. */
   readonly pods: readonly PodResource[]
   /** The place of each pod's node among the nodes. */
-  readonly places: readonly number[]
+  readonly places: ArrayLike<number>
   /** The nodes. */
   readonly nodes: readonly ClusterNode[]
 
-  constructor(pods: readonly PodResource[], places: readonly number[], nodes: readonly ClusterNode[]) {
+  constructor(pods: readonly PodResource[], places: ArrayLike<number>, nodes: readonly ClusterNode[]) {
     this.pods = pods
     this.places = places
     this.nodes = nodes
@@ -58,30 +58,40 @@ export function networkedPods(
     return same
   }
   const placeOf = new Map(nodes.map((node, place) => [node.name, place]))
-  const pods: PodResource[] = []
-  const places: number[] = []
   const all = inCreationOrder(resources.pods)
+  const places = new Int32Array(all.length)
+  let count = 0
+  /** Those that count; all that were looked at, as long as there is no other. */
+  let some: PodResource[] | undefined
   // Counted: an iterator makes an object a pod.
   for (let i = 0; i < all.length; i++) {
     const pod = all[i]!
-    const { nodeName, hostNetwork } = pod.spec
-    if (nodeName === undefined || nodeName === '') continue
-    const place = placeOf.get(nodeName)
+    const place = placeOfNode(pod, placeOf, findings)
     if (place === undefined) {
-      const expected = `one of the nodes ${[...placeOf.keys()].slice(0, 5).join(', ') || '(none)'}`
-      findings.fault('missing_reference', pod, ['spec', 'nodeName'], expected, nodeName)
+      some ??= all.slice(0, i)
       continue
     }
-    const phase = pod.status?.phase
-    if (hostNetwork || phase === 'Succeeded' || phase === 'Failed') continue
-    if (awaitsNetwork(pod)) continue
-    pods.push(pod)
-    places.push(place)
+    some?.push(pod)
+    places[count++] = place
   }
-  const plans = new PodPlans(pods, places, nodes)
+  const plans = new PodPlans(some ?? all, places.subarray(0, count), nodes)
   // Of pods on unknown nodes something is to be told each time.
   if (findings.faults.length === 0) kept.set(plans, resources.pods)
   return plans
+}
+
+/** The place of the node of a pod; undefined for one that has no network of its own, or is on no node that is there. */
+function placeOfNode(pod: PodResource, placeOf: ReadonlyMap<string, number>, findings: Findings): number | undefined {
+  const { nodeName, hostNetwork } = pod.spec
+  if (nodeName === undefined || nodeName === '') return undefined
+  const place = placeOf.get(nodeName)
+  if (place === undefined) {
+    const expected = `one of the nodes ${[...placeOf.keys()].slice(0, 5).join(', ') || '(none)'}`
+    findings.fault('missing_reference', pod, ['spec', 'nodeName'], expected, nodeName)
+    return undefined
+  }
+  const phase = pod.status?.phase
+  return hostNetwork || phase === 'Succeeded' || phase === 'Failed' || awaitsNetwork(pod) ? undefined : place
 }
 
 /** The lists of pods that plans were made from. */
