@@ -5,7 +5,7 @@ import { ADDRESS_ANNOTATION, addressAnnotation, calicoAnnotation, internalIps } 
 import type { Environment } from './settings/environment.ts'
 import { autodetect, type Machine, methodFault } from './startup/autodetection.ts'
 import { interfaceWith } from './startup/interfaces.ts'
-import type { PlannedMachine } from './underlay/plan.ts'
+import type { PlannedInterface, PlannedMachine } from './underlay/plan.ts'
 import { sourceTowards } from './underlay/source-towards.ts'
 
 /** What calico-node finds on the machine of a node. */
@@ -15,6 +15,13 @@ function machineOf(node: NodeResource, machine: PlannedMachine): Machine {
     internalIps: internalIps(node),
     sourceTowards: (target, family) => sourceTowards(machine, target, family),
   }
+}
+
+/** Whether a method may find an address: none does where no interface has one of the family, unless it goes by routes. */
+function mayFind(method: string, family: Family, { interfaces, loopback }: PlannedMachine): boolean {
+  const isOn = ({ addresses }: Pick<PlannedInterface, 'addresses'>): boolean =>
+    addresses.some(({ address }) => familyOf(address) === family)
+  return method.startsWith('can-reach=') || interfaces.some(isOn) || (loopback !== undefined && isOn(loopback))
 }
 
 /** One detection method; undefined when it finds nothing. */
@@ -88,5 +95,7 @@ export function calicoAddress(
     return interfaceWith(own, fixed)?.cidr ?? { address: fixed, length: addressBits(fixed) }
   }
   if (!machine) return undefined
-  return detect(methodOf(family, env), family, node, machine)
+  const method = methodOf(family, env)
+  // Whatever is found is on an interface. Most machines have no IPv6, and there may be thousands of them.
+  return mayFind(method, family, machine) ? detect(method, family, node, machine) : undefined
 }

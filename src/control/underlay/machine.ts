@@ -101,8 +101,9 @@ export function defaultGateway(
 function gatewayOfSegment(machine: PlannedMachine, family: Family) {
   for (const dev of machine.interfaces) {
     for (const { gateway } of dev.segment?.nets ?? []) {
+      if (gateway === undefined || familyOf(gateway) !== family) continue
       const own = dev.addresses.some((cidr) => cidr.address === gateway)
-      if (gateway && familyOf(gateway) === family && !own) return { via: gateway, dev: dev.name }
+      if (!own) return { via: gateway, dev: dev.name }
     }
   }
   return undefined
