@@ -12,7 +12,7 @@ import type { Later } from './step.ts'
 import { FULL_TOKENS } from './throttle.ts'
 import type { ToldEvent } from './told-events.ts'
 import { type TyphaOfNode, typhaOf, typhasIn } from './typhas.ts'
-import type { Visits } from './visiting.ts'
+import { type Visits, visitsAmong } from './visiting.ts'
 import type { Follower } from './watching.ts'
 
 /** All that programs know and have written at one moment. Immutable. */
@@ -127,5 +127,5 @@ export function withNodesOf(state: RunningState, before: RunningState): RunningS
     return phase === undefined ? settled : endedNode(settled, phase === 'ending' ? settled.parts : partsAt(null))
   }
   const added = isFew ? nodes.flatMap(({ name }) => (state.nodes.has(name) ? [] : [[name, fresh(name)] as const])) : []
-  return { ...state, nodes: new Map([...known, ...added]) }
+  return { ...state, nodes: new Map([...known, ...added]), visits: visitsAmong(state.visits, names) }
 }

@@ -48,7 +48,9 @@ export function followed(before: RunningState, node: string, isVisit: boolean): 
   ) as unknown as Programs
   const state = past === undefined ? cohort : { ...cohort, programs }
   const nodes = new Map(before.nodes).set(node, state)
-  return { ...before, nodes, visits: isVisit ? { ...visits, now: new Set(visits.now).add(node) } : visits }
+  return isVisit
+    ? { ...before, nodes, visits: { ...visits, now: new Set(visits.now).add(node) } }
+    : { ...before, nodes }
 }
 
 /** A node that is followed for good, if it was for a visit only. */
@@ -77,7 +79,7 @@ export function stepsOfItsOwn(queue: StepQueue<Step>, { cohort, nodes }: Running
  * @param network - that runs now
  */
 export function afterVisits(before: RunningState, network: Network, queue: StepQueue<Step>): RunningState {
-  const { visits, nodes, newest } = before
+  const { visits, nodes } = before
   if (visits.now.size === 0 || !isSettled(before.cohort, before)) return before
   const candidates = [...visits.now].filter((node) => {
     const state = nodes.get(node)
@@ -93,9 +95,15 @@ export function afterVisits(before: RunningState, network: Network, queue: StepQ
     past.set(node, left.get(node)!.programs)
     left.delete(node)
   }
-  const known = new Set(newest.cluster.nodes.map(({ name }) => name))
-  for (const node of past.keys()) if (!known.has(node)) past.delete(node)
   return { ...before, nodes: left, visits: { now: without(visits.now, ended), past } }
+}
+
+/** Without nodes that are gone: one of the same name that comes is another. */
+export function visitsAmong({ now, past }: Visits, names: ReadonlySet<string>): Visits {
+  return {
+    now: new Set([...now].filter((name) => names.has(name))),
+    past: new Map([...past].filter(([name]) => names.has(name))),
+  }
 }
 
 /** Whether every program has written what is stored, and nothing else is under way. */

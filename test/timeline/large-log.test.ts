@@ -258,6 +258,18 @@ describe('a node that an event has named', () => {
     expect(since('n9')).toBeGreaterThan(started)
   })
 
+  it('is another when one of its name comes after it is gone', () => {
+    const lab = Lab.load(TEXT)
+    lab.wait(100)
+    lab.occur(restart)
+    const started = lab.birdSince('n9')!.started
+    lab.apply(policy('b'))
+    expect(lab.birdSince('n9')!.started).toBe(started)
+    lab.delete({ kind: 'Node', name: 'n9' })
+    lab.apply(node(9))
+    expect(lab.birdSince('n9')!.started).toBe(lab.birdSince('n8')!.started)
+  })
+
   it('goes on being followed when packets have come there, too', () => {
     const lab = Lab.load(TEXT)
     lab.occur(restart)
