@@ -1,4 +1,5 @@
 // Bundles every public entry point for the browser and prints its size; fails when one of them needs Node.
+import { basename } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from './setup.mjs'
@@ -22,11 +23,14 @@ export const ENTRIES = {
   './testing': 'src/testing/index.ts',
 }
 
-/** One entry point as a minified browser bundle. Rejects when it imports a Node module. */
-export async function browserBundle(entry) {
+/** Entry points by a name, each as a minified browser bundle of its own. Rejects when one imports a Node module. */
+export async function browserBundles(entries) {
+  const names = Object.keys(entries)
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    // Read once for all of them.
+    entryPoints: names.map((name, i) => ({ in: entries[name], out: String(i) })),
+    outdir: root,
     bundle: true,
     write: false,
     minify: true,
@@ -35,14 +39,16 @@ export async function browserBundle(entry) {
     target: 'es2022',
     logLevel: 'silent',
   })
-  return result.outputFiles[0].contents
+  const contents = new Map(result.outputFiles.map((file) => [basename(file.path, '.js'), file.contents]))
+  const bundles = new Map()
+  for (const [i, name] of names.entries()) bundles.set(name, contents.get(String(i)))
+  return bundles
 }
 
 if (process.argv[1]?.endsWith('bundle-size.mjs')) {
   const kib = (bytes) => `${(bytes / 1024).toFixed(1).padStart(7)} KiB`
   process.stdout.write('browser bundle          min         gzip       brotli\n')
-  for (const [name, entry] of Object.entries(ENTRIES)) {
-    const code = await browserBundle(entry)
+  for (const [name, code] of await browserBundles(ENTRIES)) {
     const sizes = [code.length, gzipSync(code, { level: 9 }).length, brotliCompressSync(code).length]
     process.stdout.write(`${name.padEnd(14)}${sizes.map((n) => kib(n).padStart(13)).join('')}\n`)
   }

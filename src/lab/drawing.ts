@@ -1,9 +1,10 @@
 import { endpointsIn } from '../control/index.ts'
-import { cablePeer, type Network, pushTo } from '../model/index.ts'
+import { cablePeer, type Network, printableLines, pushTo } from '../model/index.ts'
 import {
   drawn,
   type MimeBundle,
   notebookHtml,
+  plainTrace,
   renderTimelineHtml,
   renderTimelineSvg,
   renderTimelineText,
@@ -17,31 +18,52 @@ import type { Lab } from './lab.ts'
 
 /** Lets a trace draw itself in notebooks. */
 export function drawnTrace(trace: Trace): Trace {
-  return drawn(trace, () => traceBundle(trace))
+  return drawn(
+    trace,
+    () => traceBundle(trace),
+    () => plainTrace(trace),
+  )
 }
 
 /** Lets a run draw itself in notebooks: what it printed, and the life of its packets. */
 export function drawnRun(run: Run): Run {
-  return drawn(run, () => runBundle(run))
+  return drawn(
+    run,
+    () => runBundle(run),
+    () => plainRun(run),
+  )
 }
 
 /** Lets what happened over time draw itself in notebooks. */
 export function drawnTimeline(report: TimelineReport): TimelineReport {
-  return drawn(report, () => ({
+  const plain = (): string => renderTimelineText(report)
+  const draw = (): MimeBundle => ({
     'text/html': notebookHtml(renderTimelineHtml(report)),
     'image/svg+xml': renderTimelineSvg(report),
-    'text/plain': renderTimelineText(report),
-  }))
+    'text/plain': plain(),
+  })
+  return drawn(report, draw, plain)
 }
 
-function runBundle({ stdout, stderr, trace }: Run): MimeBundle {
+/** Whether packets of a run are there to be drawn. */
+function isAlive({ trace }: Run): boolean {
+  return trace !== NO_TRACE && trace.hops.length > 0
+}
+
+function plainRun(run: Run): string {
+  const printed = printableLines(run.stdout + run.stderr)
+  return isAlive(run) ? `${printed}\n${plainTrace(run.trace)}` : printed
+}
+
+function runBundle(run: Run): MimeBundle {
+  const { stdout, stderr, trace } = run
   const printed = textBundle(stdout + stderr)
-  if (trace === NO_TRACE || trace.hops.length === 0) return printed
+  if (!isAlive(run)) return printed
   const life = traceBundle(trace)
   return {
     'text/html': `${printed['text/html']}\n${life['text/html']}`,
     ...(life['image/svg+xml'] === undefined ? {} : { 'image/svg+xml': life['image/svg+xml'] }),
-    'text/plain': `${printed['text/plain']}\n${life['text/plain']}`,
+    'text/plain': plainRun(run),
   }
 }
 

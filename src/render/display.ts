@@ -54,9 +54,13 @@ const DENO_INSPECT = Symbol.for('Deno.customInspect')
 /**
  * Lets a value draw itself at the end of a notebook cell and on a console. It stays plain data: the methods are not enumerable, so
  * that copies, JSON and comparisons do not see them.
+ * @param print - the plain text of it, where that takes no picture
  */
-export function drawn<T extends object>(value: T, draw: () => MimeBundle | MarkdownBundle): T {
-  const print = (): string => draw()['text/plain']
+export function drawn<T extends object>(
+  value: T,
+  draw: () => MimeBundle | MarkdownBundle,
+  print: () => string = () => draw()['text/plain'],
+): T {
   Object.defineProperties(value, {
     [JUPYTER_DISPLAY]: { value: draw, configurable: true },
     [NODE_INSPECT]: { value: print, configurable: true },
@@ -70,8 +74,13 @@ export function traceBundle(trace: Trace): MimeBundle {
   return {
     'text/html': notebookHtml(renderHtml(trace)),
     'image/svg+xml': renderSvg(trace),
-    'text/plain': renderText(trace, { view: 'hops' }),
+    'text/plain': plainTrace(trace),
   }
+}
+
+/** A trace as consoles show it. */
+export function plainTrace(trace: Trace): string {
+  return renderText(trace, { view: 'hops' })
 }
 
 /** What a program printed. */

@@ -14,6 +14,7 @@ export {
   drawn,
   type MimeBundle,
   markdownBundle,
+  plainTrace,
   textBundle,
   traceBundle,
 } from './display.ts'

@@ -130,12 +130,3 @@ describe('launcher', () => {
     expect(caches()).toHaveLength(24)
   })
 })
-
-describe('package', () => {
-  it('holds no cache of one version of Node', () => {
-    const done = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' })
-    const [{ files }] = JSON.parse(done.stdout) as [{ files: { path: string }[] }]
-    expect(files.length).toBeGreaterThan(10)
-    expect(files.filter(({ path }) => path.endsWith('.cache'))).toEqual([])
-  })
-})

@@ -34,10 +34,14 @@ export function widthOf(text: string, face: Face): number {
 
 /** The same in hundredths of the size; sums of whole numbers, so that a line is exactly as wide as its parts. */
 function hundredths(text: string, { family, bold }: Face): number {
-  if (family === 'mono') return [...text].length * MONO
-  const table = bold === true ? BOLD : SANS
+  const table = family === 'mono' ? undefined : bold === true ? BOLD : SANS
   let sum = 0
-  for (const char of text) sum += table[(char.codePointAt(0) ?? 0) - 32] ?? OTHER
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at)!
+    // Two units of UTF-16.
+    if (code > 0xffff) at++
+    sum += table === undefined ? MONO : (table[code - 32] ?? OTHER)
+  }
   return sum
 }
 
@@ -47,8 +51,7 @@ export function foldedText(text: string, width: number, face: Face): readonly st
   const space = hundredths(' ', face)
   const lines: string[] = []
   let [line, used] = ['', 0]
-  for (const word of text.split(' ').flatMap((one) => brokenWord(one, room, face))) {
-    const own = hundredths(word, face)
+  const take = (word: string, own: number): void => {
     if (line !== '' && used + space + own < room - SLACK) {
       line = `${line} ${word}`
       used += space + own
@@ -58,11 +61,15 @@ export function foldedText(text: string, width: number, face: Face): readonly st
       used = own
     }
   }
+  for (const word of text.split(' ')) {
+    const own = hundredths(word, face)
+    if (own <= room) take(word, own)
+    else for (const part of brokenWord(word, room, face)) take(part, hundredths(part, face))
+  }
   return [...lines, line]
 }
 
 function brokenWord(word: string, room: number, face: Face): readonly string[] {
-  if (hundredths(word, face) <= room) return [word]
   const parts: string[] = []
   let [part, used] = ['', 0]
   for (const char of word) {
