@@ -6,6 +6,9 @@ export interface Timer {
   seq: number
   /** What to do; null once fired or cancelled. */
   run: (() => void) | null
+  /** Where it lies in the queue: its moment and number, or earlier ones when it was put off since. */
+  queuedAt: number
+  queuedSeq: number
   /** Kept in the kernel's timer wheel: coarse, and the last one armed for a tick fires first. */
   wheel: boolean
   /** Makes what a snapshot needs to arm it again; absent where its owner does that. */
@@ -55,7 +58,23 @@ export class Clock {
 
   /** Arms a timer `delay` nanoseconds from now. */
   after(delay: number, run: () => void): Timer {
-    return this.arm({ at: this.now + delay, seq: this.seq++, run, wheel: false })
+    return this.arm(this.now + delay, this.seq++, run, false)
+  }
+
+  /**
+   * Arms a timer anew, as {@link Clock.cancel} and {@link Clock.after} would: one that is put off, as most are again and again, stays
+   * where it is in the queue until its turn comes there.
+   */
+  rearm(t: Timer | null, delay: number, run: () => void): Timer {
+    const at = this.now + delay
+    if (!t?.run || t.wheel || at < t.at) {
+      this.cancel(t)
+      return this.after(delay, run)
+    }
+    t.at = at
+    t.seq = this.seq++
+    t.run = run
+    return t
   }
 
   /**
@@ -63,17 +82,17 @@ export class Clock {
    * later. Those that fall on the same tick fire together, before any packet is served; the last one armed is first.
    */
   afterOnWheel(delay: number, run: () => void): Timer {
-    return this.arm({ at: wheelTime(this.now, delay), seq: this.seq++, run, wheel: true })
+    return this.arm(wheelTime(this.now, delay), this.seq++, run, true)
   }
 
   /** Arms a timer of the wheel for an absolute time, as one that has been running for a while. */
   onWheelAt(at: number, run: () => void): Timer {
-    return this.arm({ at, seq: this.seq++, run, wheel: true })
+    return this.arm(at, this.seq++, run, true)
   }
 
   /** Arms a timer as it was armed before: for snapshots. */
   again({ at, seq, wheel }: Deadline, run: () => void): Timer {
-    return this.arm({ at, seq, run, wheel })
+    return this.arm(at, seq, run, wheel)
   }
 
   /**
@@ -98,7 +117,8 @@ export class Clock {
     return this.heap.flatMap((t) => (t.run !== null && t.keep !== undefined ? [t.keep()] : []))
   }
 
-  private arm(t: Timer): Timer {
+  private arm(at: number, seq: number, run: () => void, wheel: boolean): Timer {
+    const t: Timer = { at, seq, run, queuedAt: at, queuedSeq: seq, wheel }
     this.heap.push(t)
     this.up(this.heap.length - 1)
     return t
@@ -158,15 +178,23 @@ export class Clock {
     return t
   }
 
+  /** Brings the first timer of the queue to the front that will fire, and puts those that were put off where they belong. */
   private dropInert(): void {
-    while (this.heap.length > 0 && this.heap[0]?.run === null) {
-      this.pop()
-      this.cancelled--
+    for (let t = this.heap[0]; t !== undefined; t = this.heap[0]) {
+      if (t.run === null) {
+        this.pop()
+        this.cancelled--
+      } else if (t.queuedSeq !== t.seq) {
+        settle(t)
+        this.down()
+      } else return
     }
   }
 
   private sweep(): void {
-    const live = this.heap.filter((t) => t.run !== null).sort((x, y) => (isBefore(x, y) ? -1 : 1))
+    const live = this.heap.filter((t) => t.run !== null)
+    for (const t of live) settle(t)
+    live.sort((x, y) => (isBefore(x, y) ? -1 : 1))
     this.heap = live
     this.cancelled = 0
   }
@@ -197,6 +225,11 @@ export class Clock {
     const last = this.heap.pop()
     if (last === undefined || this.heap.length === 0) return
     this.heap[0] = last
+    this.down()
+  }
+
+  /** Moves the first timer of the queue to its place. */
+  private down(): void {
     let i = 0
     for (;;) {
       const l = 2 * i + 1
@@ -211,9 +244,15 @@ export class Clock {
   }
 }
 
+/** A timer lies in the queue where it fires. */
+function settle(t: Timer): void {
+  t.queuedAt = t.at
+  t.queuedSeq = t.seq
+}
+
 /** Earlier time first; then the wheel, whose timers are taken last in first out; then in the order they were armed. */
 function isBefore(a: Timer, b: Timer): boolean {
-  if (a.at !== b.at) return a.at < b.at
+  if (a.queuedAt !== b.queuedAt) return a.queuedAt < b.queuedAt
   if (a.wheel !== b.wheel) return a.wheel
-  return a.wheel ? a.seq > b.seq : a.seq < b.seq
+  return a.wheel ? a.queuedSeq > b.queuedSeq : a.queuedSeq < b.queuedSeq
 }

@@ -73,7 +73,7 @@ export interface IpSend {
   /** IP options, raw. */
   options?: Uint8Array
   /** IP id; undefined = the stack picks (0 or a counter, by the kernel's rule for DF). */
-  id?: number
+  id?: number | undefined
   /** Sending socket or null. */
   sk: Sock | null
   /** Mark. */

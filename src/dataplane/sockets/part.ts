@@ -68,11 +68,8 @@ export class SocketsPart implements Part<SavedSockets> {
     for (const s of saved.udp) table.addUdp(loadSock(s))
     table.listeners.clear()
     for (const l of saved.listeners) table.addListener(loadSock(l))
-    table.tcp.clear()
-    for (const one of saved.tcp) {
-      const sock = loadTcp(one)
-      table.tcp.set(sock.key, sock)
-    }
+    table.clearConnections()
+    for (const one of saved.tcp) table.addConnection(loadTcp(one))
   }
 }
 

@@ -18,9 +18,45 @@ export class SocketTable {
   readonly listeners: Map<number, TcpListener[]> = new Map()
   /** TCP connections, by {@link tcpKey}. */
   readonly tcp: Map<string, TcpSock> = new Map()
+  /** The connection found last; most segments are for the one of the last. */
+  private last: TcpSock | null = null
 
   constructor(ns: NetNs) {
     this.ns = ns
+  }
+
+  /** Adds a connection, whose ends do not change from now on. */
+  addConnection(sock: TcpSock): void {
+    this.tcp.set(sock.key, sock)
+    this.last = null
+  }
+
+  /** Removes a connection, unless another took its place. */
+  removeConnection(sock: TcpSock): void {
+    if (this.tcp.get(sock.key) === sock) this.tcp.delete(sock.key)
+    this.last = null
+  }
+
+  /** Removes all connections. */
+  clearConnections(): void {
+    this.tcp.clear()
+    this.last = null
+  }
+
+  /** The connection between two ends. */
+  connection(laddr: Addr, lport: number, raddr: Addr, rport: number): TcpSock | undefined {
+    const { last } = this
+    if (
+      last !== null &&
+      last.sport === lport &&
+      last.dport === rport &&
+      last.rcvSaddr === laddr &&
+      last.daddr === raddr
+    )
+      return last
+    const found = this.tcp.get(tcpKey(laddr, lport, raddr, rport))
+    if (found !== undefined) this.last = found
+    return found
   }
 
   /** Adds a UDP socket under its port. */

@@ -69,7 +69,9 @@ export function tcpAck(sock: TcpSock, s: Segment): 'ok' | 'old' | 'invalid' {
 }
 
 function lostSegments(sock: TcpSock): number {
-  return sock.rtx.reduce((n, skb) => n + (skb.lost ? segmentsOf(skb) : 0), 0)
+  let n = 0
+  for (const skb of sock.rtx) if (skb.lost) n += segmentsOf(skb)
+  return n
 }
 
 function updateWindow(sock: TcpSock, s: Segment): boolean {

@@ -51,7 +51,7 @@ export function tcpConnect(sock: TcpSock, daddr: Addr, dport: number, oif: NetDe
   sock.sndUna = sock.iss
   sock.sndNxt = sock.writeSeq = seqAdd(sock.iss, 1)
   sock.state = 'SYN_SENT'
-  socketsOf(ns).tcp.set(sock.key, sock)
+  socketsOf(ns).addConnection(sock)
   const syn = newTxSkb(sock.iss, NO_DATA, TCP_FLAG.SYN, 1)
   sock.rtx = [syn]
   sendSyn(sock, syn)

@@ -36,13 +36,8 @@ export function measureRtt(sock: TcpSock, measured: number): void {
 }
 
 function arm(sock: TcpSock, kind: TcpTimerKind, delay: number): void {
-  const { clock } = sock.ns.sim
-  clock.cancel(sock.rtxTimer)
   sock.rtxTimerKind = kind
-  sock.rtxTimer = clock.after(delay, () => {
-    sock.rtxTimer = null
-    sock.onTimer(sock, kind)
-  })
+  sock.rtxTimer = sock.ns.sim.clock.rearm(sock.rtxTimer, delay, sock.onRtxTimer)
 }
 
 /** Stops the retransmission timer. */
@@ -73,8 +68,9 @@ export function armProbe0(sock: TcpSock): void {
  */
 export function armLossProbe(sock: TcpSock): boolean {
   if (!sock.sackOk || sock.caState !== 'Open' || sock.rtx.length === 0) return false
-  const out = sock.rtx.reduce((n, skb) => n + segmentsOf(skb), 0)
-  const delay = sock.srtt === 0 ? SECOND : ticks(2 * sock.srtt) + (out === 1 ? RTO_MIN : TIMEOUT_MIN)
+  const [first] = sock.rtx
+  const isAlone = sock.rtx.length === 1 && first !== undefined && segmentsOf(first) === 1
+  const delay = sock.srtt === 0 ? SECOND : ticks(2 * sock.srtt) + (isAlone ? RTO_MIN : TIMEOUT_MIN)
   arm(sock, 'tlp', Math.min(delay, sock.rto))
   return true
 }

@@ -9,7 +9,7 @@ export function tcpDone(sock: TcpSock): void {
   clock.cancel(sock.delackTimer)
   clock.cancel(sock.lingerTimer)
   sock.rtxTimer = sock.delackTimer = sock.lingerTimer = null
-  if (socketsOf(sock.ns).tcp.get(sock.key) === sock) socketsOf(sock.ns).tcp.delete(sock.key)
+  socketsOf(sock.ns).removeConnection(sock)
   sock.state = 'CLOSE'
   sock.rtx = []
   sock.unsent = []

@@ -69,7 +69,7 @@ export function listenRcv(listener: TcpListener, s: Segment): DropCause | null {
   sock.sndNxt = sock.writeSeq = seqAdd(sock.iss, 1)
   sock.sndWnd = sock.maxWindow = s.window
   sock.state = 'SYN_RECV'
-  socketsOf(ns).tcp.set(sock.key, sock)
+  socketsOf(ns).addConnection(sock)
   sock.synAckAt = ns.sim.clock.now
   sendSynAck(sock)
   armRto(sock)

@@ -8,7 +8,6 @@ import { PACKET_HOST, type PacketOnDevice } from '../kernel/skb.ts'
 import { checksumRight, pseudoSum } from './datagram-output.ts'
 import { type IpEnds, inputDevice, ipEnds } from './ip-ends.ts'
 import { socketsOf } from './slot.ts'
-import { tcpKey } from './socket-table.ts'
 import { tcpAck } from './tcp-ack.ts'
 import { armLinger } from './tcp-clock.ts'
 import { tcpDone } from './tcp-close.ts'
@@ -41,10 +40,13 @@ function receive(skb: PacketOnDevice, dev: NetDevice): DropCause | null {
   if (skb.pktType !== PACKET_HOST) return 'tcp_not_for_host'
   if (tcpFault(skb.bytes, skb.data, skb.tail) !== undefined) return 'tcp_short'
   const ends = ipEnds(skb)
-  if (!checksumRight(skb, skb.data, pseudoSum(ends.saddr, ends.daddr, IP_PROTOCOL.TCP, skb.len))) return 'tcp_checksum'
+  if (!skb.isSummed(skb.data, skb.tail)) {
+    const sum = pseudoSum(ends.saddr, ends.daddr, IP_PROTOCOL.TCP, skb.len)
+    if (!checksumRight(skb, skb.data, sum)) return 'tcp_checksum'
+  }
   const s = readSegment(skb)
   const from = inputDevice(skb, ends.daddr)
-  const sock = socketsOf(ns).tcp.get(tcpKey(ends.daddr, s.dport, ends.saddr, s.sport))
+  const sock = socketsOf(ns).connection(ends.daddr, s.dport, ends.saddr, s.sport)
   if (sock !== undefined && (sock.boundDev === null || sock.boundDev === from)) {
     const again = sock.state === 'TIME_WAIT' && reopens(sock, s)
     if (!again) return toConnection(sock, s)

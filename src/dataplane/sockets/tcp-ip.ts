@@ -69,7 +69,7 @@ function sendSegment(ns: NetNs, sock: InetSock | null, skb: PacketBuffer, p: Tcp
     ttl: p.ttl,
     df: p.df,
     ignoreDf: false,
-    ...(p.id === undefined ? {} : { id: p.id }),
+    id: p.id,
     sk: sock,
     mark: p.mark,
   })

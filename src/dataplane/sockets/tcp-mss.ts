@@ -76,6 +76,13 @@ export function receiveWindow(sock: TcpSock): number {
   return Math.max(0, seqDiff(seqAdd(sock.rcvWup, sock.rcvWnd), sock.rcvNxt))
 }
 
+/** Bytes that wait for the program. */
+export function unread(sock: TcpSock): number {
+  let n = 0
+  for (const part of sock.received) n += part.length
+  return n
+}
+
 /** Bytes a socket takes without being read (`tcp_full_space`): half of the receive buffer. */
 export function fullSpace(ns: NetNs): number {
   return rmem(ns)[1] >>> 1

@@ -5,7 +5,7 @@ import type { PacketBuffer } from '../kernel/skb.ts'
 import { armLossProbe, armProbe0, armRto, cancelDelack } from './tcp-clock.ts'
 import { establishedOptions, segment, synOptions, type TcpHeader } from './tcp-header.ts'
 import { tcpIpSend, tcpRoute } from './tcp-ip.ts'
-import { currentMss, fullSpace, offeredOptions, receiveWindow } from './tcp-mss.ts'
+import { currentMss, fullSpace, offeredOptions, receiveWindow, unread } from './tcp-mss.ts'
 import { packetsOut, tsoSegments } from './tcp-pacing.ts'
 import { cutFront, segmentsOf, type TxSkb } from './tcp-piece.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
@@ -15,8 +15,7 @@ const NO_DATA = new Uint8Array(0)
 
 /** Room for data that the program has not filled, in units of the window field (`__tcp_select_window`). */
 function freeWindow(sock: TcpSock): number {
-  const waiting = sock.received.reduce((n, p) => n + p.length, 0)
-  const free = Math.max(0, Math.min(fullSpace(sock.ns), sock.windowClamp) - waiting)
+  const free = Math.max(0, Math.min(fullSpace(sock.ns), sock.windowClamp) - unread(sock))
   const scale = 1 << sock.rcvWscale
   return Math.floor(free / scale) * scale
 }

@@ -3,7 +3,7 @@ import { type SackBlock, TCP_FLAG } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import { dropPacket } from '../kernel/drop.ts'
 import { armDelack, armLinger, DELACK_MIN, delayAck } from './tcp-clock.ts'
-import { fullSpace, receiveWindow } from './tcp-mss.ts'
+import { fullSpace, receiveWindow, unread } from './tcp-mss.ts'
 import { sendAck } from './tcp-output.ts'
 import { has, type Segment } from './tcp-segment.ts'
 import { after, before, seqAdd, seqDiff } from './tcp-seq.ts'
@@ -189,12 +189,18 @@ function tcpFin(sock: TcpSock): void {
   }
 }
 
+/** Whether the program has read so much that the window need not shrink. */
+function isRoomy(sock: TcpSock): boolean {
+  const waiting = unread(sock)
+  if (waiting === 0) return true
+  const space = fullSpace(sock.ns)
+  return space - waiting >= Math.min(sock.rcvWnd, space)
+}
+
 /** Sends the ACK that is due, at once or later (`tcp_ack_snd_check`). */
 export function ackSndCheck(sock: TcpSock): void {
   if (!sock.ackScheduled || sock.state === 'CLOSE' || sock.state === 'TIME_WAIT') return
-  const unread = sock.received.reduce((n, p) => n + p.length, 0)
-  const roomy = fullSpace(sock.ns) - unread >= Math.min(sock.rcvWnd, fullSpace(sock.ns)) || unread === 0
-  const muchCame = seqDiff(sock.rcvNxt, sock.rcvWup) > sock.rcvMss && roomy
+  const muchCame = seqDiff(sock.rcvNxt, sock.rcvWup) > sock.rcvMss && isRoomy(sock)
   if (muchCame || (sock.quick > 0 && !sock.pingpong) || sock.ackNow) {
     sendAck(sock)
     return

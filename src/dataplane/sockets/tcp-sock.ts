@@ -184,6 +184,11 @@ export class TcpSock extends InetSock {
   rtxTimer: Timer | null = null
   /** What the timer is for. */
   rtxTimerKind: TcpTimerKind = 'rto'
+  /** The timer fires. */
+  readonly onRtxTimer: () => void = () => {
+    this.rtxTimer = null
+    this.onTimer(this, this.rtxTimerKind)
+  }
   /** What to do when a timer fires. */
   readonly onTimer: (sock: TcpSock, kind: TcpTimerKind) => void = tcpTimeout
   /** End of FIN_WAIT2 or TIME_WAIT. */
