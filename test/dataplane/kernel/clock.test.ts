@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Clock, MILLISECOND, SECOND } from '../../../src/dataplane/index.ts'
+import { deadlineOf, type Timer } from '../../../src/dataplane/kernel/clock.ts'
 
 /** Fires everything and tells in which order, with the time in milliseconds. */
 function order(arm: (clock: Clock, note: (name: string) => () => void) => void): string[] {
@@ -19,6 +20,31 @@ describe('exact timers', () => {
       clock.after(MILLISECOND, note('second'))
     })
     expect(fired).toEqual(['1 first', '1 second', '2 late'])
+  })
+
+  it('that are armed anew fire as those that are cancelled and armed again', () => {
+    const step = fc.record({ timer: fc.nat(3), delay: fc.nat(6), wait: fc.nat(4), cancelled: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const run = (anew: boolean): unknown[] => {
+          const clock = new Clock()
+          const seen: unknown[] = []
+          const armed: (Timer | null)[] = [null, null, null, null]
+          for (const { timer, delay, wait, cancelled } of steps) {
+            const known = armed[timer] ?? null
+            const fire = () => seen.push([timer, clock.now])
+            if (!anew || cancelled) clock.cancel(known)
+            if (cancelled) armed[timer] = null
+            else armed[timer] = anew ? clock.rearm(known, delay, fire) : clock.after(delay, fire)
+            seen.push(clock.nextAt(), clock.pending, deadlineOf(armed[timer] ?? null))
+            while (clock.step(clock.now + wait));
+          }
+          while (clock.step(Number.POSITIVE_INFINITY));
+          return seen
+        }
+        expect(run(true)).toEqual(run(false))
+      }),
+    )
   })
 
   it('never fire once cancelled, whatever else is armed', () => {
