@@ -54,6 +54,8 @@ const folder = cacheFolder()
 const open = trusted(folder)
 const runtime = open ? nodeKey() : ''
 const fresh = []
+/** What was loaded, by its name: a face asks again at every call. */
+const loaded = new Map()
 
 const hex = (sum) => sum.toString(16).padStart(8, '0')
 
@@ -103,6 +105,10 @@ function removeOldest() {
 /** A part of the command, or a module of Node. */
 function load(id) {
   if (!id.startsWith('./')) return process.getBuiltinModule(id)
+  return loaded.get(id) ?? run(id)
+}
+
+function run(id) {
   const filename = join(import.meta.dirname, id)
   const bytes = fs.readFileSync(filename)
   // esbuild writes ASCII only; read as Latin-1 it stays one byte a character.
@@ -114,6 +120,7 @@ function load(id) {
   if (open && (cachedData === undefined || script.cachedDataRejected)) fresh.push({ file, key, script })
   const module = { exports: {} }
   script.runInThisContext()(load, module, module.exports)
+  loaded.set(id, module.exports)
   return module.exports
 }
 

@@ -49,6 +49,18 @@ describe('launcher', () => {
     expect(readFileSync(only()).equals(kept)).toBe(true)
   })
 
+  it('runs a part once, however often it is asked for', () => {
+    writeFileSync(
+      join(folder, 'packetwalk.cjs'),
+      "(function (require) { process.stdout.write(String(require('./part.cjs') === require('./part.cjs'))) })",
+    )
+    writeFileSync(
+      join(folder, 'part.cjs'),
+      "(function (require, module) { process.stdout.write('ran '); module.exports = {} })",
+    )
+    expect(start()).toBe('0 ran true')
+  })
+
   it('says to an older Node that it needs a newer one', () => {
     const old = join(folder, 'old.cjs')
     writeFileSync(
