@@ -55,7 +55,14 @@ export {
   type VersionTraits,
 } from './calico-version.ts'
 export { type BuildOptions, buildCluster, type Cluster } from './cluster.ts'
-export { blocksOf, type CollectedCluster, collectedCluster, garbageOf, withoutGarbage } from './cluster-edit/collect.ts'
+export {
+  blocksOf,
+  type CollectedCluster,
+  collectedCluster,
+  garbageOf,
+  leakedIn,
+  withoutGarbage,
+} from './cluster-edit/collect.ts'
 export { slicesWrittenAnew } from './cluster-edit/consequences.ts'
 export type { ClusterEdit } from './cluster-edit/edit.ts'
 export { type EditOptions, editCluster, withSessions } from './cluster-edit/edit-cluster.ts'
@@ -181,7 +188,6 @@ export type { PodAddresses } from './ipam/assigned-pods.ts'
 export type { Allocation, Block, TunnelKind } from './ipam/block.ts'
 export type { IpamResult } from './ipam/cluster-ipam.ts'
 export type { Pool } from './ipam/pool.ts'
-export { blockWithout } from './ipam/released-address.ts'
 export { type AssignRequest, assignAddress } from './ipam/store/assign-address.ts'
 export {
   type Assigned,

@@ -30,10 +30,16 @@ export class ClusterMakings {
    */
   readonly make: ClusterMaker = (before, edit) => {
     const was = this.known.get(before)!
-    const { keepsGarbage = false, keepsEndpoints = false, garbage, pods } = edit
+    const { keepsGarbage = false, keepsEndpoints = false, garbage, pods, leaks } = edit
     const edited =
       garbage === undefined
-        ? editCluster(before, edit, { isSettled: true, keepsGarbage, keepsEndpoints, ...(pods && { pods }) })
+        ? editCluster(before, edit, {
+            isSettled: true,
+            keepsGarbage,
+            keepsEndpoints,
+            ...(pods && { pods }),
+            ...(leaks && { leaks }),
+          })
         : withoutGarbage(before, garbage)
     edited.findings.assertNoFaults()
     const made = mayTurnSessions(before, edited) ? tried(was, edited) : { cluster: edited, probe: was.probe }

@@ -1,5 +1,6 @@
-import type { Cluster } from '../control/index.ts'
+import { type Cluster, leakedIn } from '../control/index.ts'
 import { didYouMean, InputError, type Issue, isRecord, type Network, namesIn } from '../model/index.ts'
+import { type Ip, parseIp } from '../wire/index.ts'
 import { AGENT_ACTIONS, CLUSTER_AGENTS, NODE_AGENTS } from './agents.ts'
 import type { ClusterEvent, MachineAction } from './event.ts'
 import { typhasIn } from './typhas.ts'
@@ -15,11 +16,15 @@ export interface EventGround {
   /** Nodes on which a Typha runs. */
   readonly typhas: () => readonly string[]
   readonly hosts: () => readonly string[]
+  /** Whether IPAM holds an address for a pod that is gone. */
+  readonly isLeaked: (address: Ip) => boolean
 }
 
 /** What there is. */
-export function groundOf({ nodes, resources }: Cluster, { namespaces }: Network): EventGround {
+export function groundOf(cluster: Cluster, { namespaces }: Network): EventGround {
+  const { nodes, resources } = cluster
   return {
+    isLeaked: (address) => parseIp(String(address)) === address && leakedIn(cluster, [address]).length > 0,
     hasNode: (name) => nodes.some((node) => node.name === name),
     nodes: () => nodes.map(({ name }) => name),
     hasHost: (name) => typeof name === 'string' && Object.hasOwn(namespaces, name),
@@ -29,7 +34,7 @@ export function groundOf({ nodes, resources }: Cluster, { namespaces }: Network)
 }
 
 const MACHINE_ACTIONS: readonly MachineAction[] = ['shutdown', 'crash', 'start', 'reboot']
-const KINDS: readonly ClusterEvent['kind'][] = ['apply', 'delete', 'agent', 'machine', 'command']
+const KINDS: readonly ClusterEvent['kind'][] = ['apply', 'delete', 'release', 'agent', 'machine', 'command']
 
 /** Refuses an event that is about nothing that there is. @throws InputError with the nearest right name */
 export function checkEvent(event: ClusterEvent, ground: EventGround): void {
@@ -42,6 +47,12 @@ export function checkEvent(event: ClusterEvent, ground: EventGround): void {
     case 'delete':
       if (!Array.isArray(event.objects)) throw refused('invalid', ['objects'], 'a list of references', 'none')
       return
+    case 'release': {
+      if (!Array.isArray(event.addresses)) throw refused('invalid', ['addresses'], 'a list of addresses', 'none')
+      const held = event.addresses.find((address) => !ground.isLeaked(address))
+      if (held === undefined) return
+      throw refused('invalid', ['addresses'], 'addresses that IPAM holds and nobody has', `"${held}"`)
+    }
     case 'agent': {
       oneOf(event, 'agent', [...NODE_AGENTS, ...CLUSTER_AGENTS])
       oneOf(event, 'action', AGENT_ACTIONS)

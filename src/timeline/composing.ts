@@ -2,6 +2,7 @@ import { allSee, type Cluster, type NodeViews, onlyView, ViewedNetworks } from '
 import { isLazy, type Network } from '../model/index.ts'
 import { clusterKnownToBird } from './bird-view.ts'
 import type { NodeState } from './follower-state.ts'
+import { type Leak, sandboxesLeft } from './leaks.ts'
 import type { MachineState } from './machines/machine-state.ts'
 import type { Revision } from './revision.ts'
 import { nodeAt, type RunningState } from './running-state.ts'
@@ -34,17 +35,25 @@ export class Composer {
     return isOff(state, name) ? null : this.views(state, name, nodeAt(state, name))
   }
 
-  private views({ newest, sessions, machines }: RunningState, name: string, node: NodeState): NodeViews {
+  private views({ newest, sessions, machines, leaks }: RunningState, name: string, node: NodeState): NodeViews {
     const known = this.known.get(name)
     const machine = machines.get(name)
     const isSame = known !== undefined && wroteTheSame(known.node, node)
-    if (isSame && known.newest === newest && known.sessions === sessions && known.machine === machine)
+    if (
+      isSame &&
+      known.newest === newest &&
+      known.sessions === sessions &&
+      known.machine === machine &&
+      known.leaks === leaks
+    )
       return known.views
     const bird = clusterKnownToBird(node)
     const frozen = sessions.frozen.get(name)
     const ofNow = (): Cluster | null => bird && clusterWithSessions(bird, sessions)
-    const views = viewsOf(node, newest, frozen === undefined ? ofNow() : frozen, machine?.phase === 'bare')
-    this.known.set(name, { node, newest, sessions, machine, views })
+    const plain = viewsOf(node, newest, frozen === undefined ? ofNow() : frozen, machine?.phase === 'bare')
+    const left = sandboxesLeft(leaks, name, newest.cluster, node.parts.felixRoutes?.number ?? 0)
+    const views = left === undefined ? plain : { ...plain, ...left }
+    this.known.set(name, { node, newest, sessions, machine, leaks, views })
     return views
   }
 }
@@ -54,7 +63,7 @@ export class Composer {
  * ends, and its node is otherwise for itself, most change nothing that anybody could see.
  */
 export function writesTheSame(a: RunningState, b: RunningState): boolean {
-  if (a.newest !== b.newest || a.sessions !== b.sessions) return false
+  if (a.newest !== b.newest || a.sessions !== b.sessions || a.leaks !== b.leaks) return false
   if (a.machines !== b.machines) return a.nodes === b.nodes && a.cohort === b.cohort
   if (!wroteTheSame(a.cohort, b.cohort) || a.nodes.size !== b.nodes.size) return false
   if (a.nodes === b.nodes) return true
@@ -79,6 +88,7 @@ interface Known {
   readonly newest: Revision
   readonly sessions: Sessions
   readonly machine: MachineState | undefined
+  readonly leaks: readonly Leak[]
   readonly views: NodeViews
 }
 

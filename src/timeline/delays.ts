@@ -31,6 +31,7 @@ export type DelayName =
   | 'kube-proxy start'
   | 'pod sandbox'
   | 'sandbox retry'
+  | 'sandbox removal'
   | 'machine shutdown'
   | 'machine boot'
   | 'kubelet start'
@@ -112,6 +113,12 @@ const DELAYS: Readonly<Record<DelayName, Delay>> = {
     high: 15_000,
     what: 'kubelet makes the sandbox of a pod again after one that failed',
     source: '@kubernetes pkg/kubelet/pod_workers.go: backOffPeriod of 10 s, and up to half as much again',
+  },
+  'sandbox removal': {
+    low: 100,
+    high: 2_500,
+    what: 'kubelet finds a sandbox whose pod is gone, and has the runtime take it down and call CNI',
+    source: '@kubernetes pkg/kubelet/kubelet.go: housekeepingPeriod of 2 s; what CNI DEL takes is assumed',
   },
   'machine shutdown': {
     low: 2_000,

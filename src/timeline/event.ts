@@ -1,4 +1,5 @@
 import type { ObjectReference, Resources } from '../control/index.ts'
+import type { Ip } from '../wire/index.ts'
 
 /** Programs that run on every node, and can be stopped there. */
 export type NodeAgent = 'felix' | 'bird' | 'confd' | 'kube-proxy' | 'kubelet'
@@ -26,6 +27,8 @@ export type ClusterEvent =
       readonly objects: Partial<Resources>
     }
   | { readonly kind: 'delete'; readonly objects: readonly ObjectReference[] }
+  /** Addresses that IPAM holds and nobody has are given back by hand: `calicoctl ipam release`. */
+  | { readonly kind: 'release'; readonly addresses: readonly Ip[] }
   | {
       readonly kind: 'agent'
       readonly agent: Agent

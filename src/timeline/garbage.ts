@@ -9,9 +9,10 @@ import {
   type Resources,
 } from '../control/index.ts'
 import { MILLISECOND } from '../dataplane/index.ts'
-import { contains, type Prefix, prefixOf } from '../wire/index.ts'
+import { contains, type Ip, type Prefix, prefixOf } from '../wire/index.ts'
 import { drawnDelay, drawnPhase } from './delays.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
+import type { Leak } from './leaks.ts'
 import type { LogEntry } from './log-entry.ts'
 import type { Revision } from './revision.ts'
 import { type RunningState, stateOfAway } from './running-state.ts'
@@ -85,15 +86,20 @@ function blocksLeft({ metadata }: PodResource, was: Cluster, fresh: Cluster): Pr
 export function nextCollection(
   state: RunningState,
   { seed, now }: Moment,
+  isInstant: boolean,
 ): { readonly at: number; readonly event: number } | undefined {
-  const { garbage, newest } = state
+  const { garbage, newest, leaks } = state
   if (!collects(state)) return undefined
   if (garbage.gone !== undefined) {
     const { gone: event } = garbage
     return { at: now + drawnDelay('watch event', { seed, event, node: PROGRAM }), event }
   }
   const grace = graceOf(newest.resources)
-  const [first] = [...garbage.idle.values()].sort((a, b) => a.since - b.since)
+  // Where nothing takes time no time of grace passes.
+  const waiting = isInstant
+    ? []
+    : [...garbage.idle.values(), ...leaks.filter((one) => one.addresses.length > 0 && one.isLookedAt !== true)]
+  const [first] = waiting.sort((a, b) => a.since - b.since)
   if (first === undefined || grace <= 0) return undefined
   // It looks through all of IPAM twice in the time of grace.
   const period = grace / 2
@@ -103,46 +109,81 @@ export function nextCollection(
 }
 
 /** What kube-controllers gives back now. */
-function dueNow({ garbage, newest }: RunningState, now: number): Collected {
+function dueNow({ garbage, newest, leaks }: RunningState, now: number): Collected {
   const { cluster, resources } = newest
   const grace = graceOf(resources)
   const gone = garbage.gone === undefined ? { addresses: [], blocks: [] } : garbageOf(cluster, false)
   const isOver = (cidr: Prefix): boolean => (garbage.idle.get(cidr)?.since ?? Number.POSITIVE_INFINITY) + grace <= now
-  const due = [...garbage.idle.keys()].some(isOver) ? garbageOf(cluster, true).blocks.filter(isOver) : []
-  return { addresses: gone.addresses, blocks: [...new Set([...gone.blocks, ...due])] }
+  const leaked = new Set(leaks.filter(({ since }) => since + grace <= now).flatMap(({ addresses }) => addresses))
+  const isAny = leaked.size > 0 || [...garbage.idle.keys()].some(isOver)
+  const due = isAny ? garbageOf(cluster, true) : { addresses: [], blocks: [] }
+  const addresses = due.addresses.filter((address) => leaked.has(address))
+  return {
+    addresses: [...new Set([...gone.addresses, ...addresses])],
+    blocks: [...new Set([...gone.blocks, ...due.blocks.filter(isOver)])],
+  }
+}
+
+/** Something given back to IPAM, and what the log says of it. */
+export interface GivenBack {
+  readonly stored: Stored
+  readonly entries: readonly LogEntry[]
 }
 
 /** kube-controllers gives back what it has to by now. */
-export function collectedNow(
-  before: RunningState,
-  storing: Storing,
-): { readonly stored: Stored; readonly entries: readonly LogEntry[] } {
-  const { moment, event, make, isInstant } = storing
+export function collectedNow(before: RunningState, storing: Storing): GivenBack {
+  const { now } = storing.moment
   const { newest, garbage } = before
-  const collected = dueNow(before, moment.now)
   const grace = graceOf(newest.resources)
-  const idle = new Map([...garbage.idle].filter(([, { since }]) => since + grace > moment.now))
-  const left: RunningState = { ...before, garbage: { gone: undefined, idle } }
-  const none = { edit: NO_EDIT, asked: 0, next: undefined }
-  if (collected.addresses.length + collected.blocks.length === 0)
-    return { stored: { ...none, state: left, later: [] }, entries: [] }
-  const cluster = make(newest.cluster, { upserts: {}, removals: [], garbage: collected })
-  const revision: Revision = { ...newest, number: newest.number + 1, at: moment.now, event, cluster }
-  const outcome = isInstant
-    ? { state: storedAtOnce(left, revision), later: [] }
-    : stored(left, revision, ['ipamBlocks', 'blockAffinities'], moment)
-  return { stored: { ...none, ...outcome }, entries: entriesOf(newest.cluster, collected, storing) }
+  const idle = new Map([...garbage.idle].filter(([, { since }]) => since + grace > now))
+  const leaks = before.leaks.map((leak): Leak => (leak.since + grace <= now ? { ...leak, isLookedAt: true } : leak))
+  const left: RunningState = {
+    ...before,
+    garbage: { gone: undefined, idle },
+    leaks: leaks.length === 0 ? before.leaks : leaks,
+  }
+  return givenBack(left, dueNow(before, now), storing, () => ({ actor: PROGRAM }))
 }
 
-function entriesOf({ ipam }: Cluster, { addresses, blocks }: Collected, { moment, event }: Storing): LogEntry[] {
+/** Addresses and claims of blocks given back to IPAM. @param by - who does that with an address, and where */
+export function givenBack(
+  before: RunningState,
+  collected: Collected,
+  storing: Storing,
+  by: (address: Ip) => Pick<LogEntry, 'actor' | 'netns'>,
+): GivenBack {
+  const { moment, event, make, isInstant } = storing
+  const { newest } = before
+  const none = { edit: NO_EDIT, asked: 0, next: undefined }
+  if (collected.addresses.length + collected.blocks.length === 0)
+    return { stored: { ...none, state: before, later: [] }, entries: [] }
+  const cluster = make(newest.cluster, { upserts: {}, removals: [], garbage: collected })
+  const { ipamBlocks, blockAffinities } = cluster.resources
+  const isStored = newest.resources.ipamBlocks.length > 0
+  const resources = isStored ? { ...newest.resources, ipamBlocks, blockAffinities } : newest.resources
+  const revision: Revision = { ...newest, number: newest.number + 1, at: moment.now, event, resources, cluster }
+  const outcome = isInstant
+    ? { state: storedAtOnce(before, revision), later: [] }
+    : stored(before, revision, ['ipamBlocks', 'blockAffinities'], moment)
+  return { stored: { ...none, ...outcome }, entries: entriesOf(newest.cluster, collected, storing, by) }
+}
+
+function entriesOf(
+  { ipam }: Cluster,
+  { addresses, blocks }: Collected,
+  { moment, event }: Storing,
+  by: (address: Ip) => Pick<LogEntry, 'actor' | 'netns'>,
+): LogEntry[] {
   const dashed = (cidr: Prefix): string => cidr.replaceAll(/[.:/]/g, '-')
   const owners = new Map(ipam.blocks.map(({ cidr, affinity }) => [cidr, affinity]))
-  const ofBlocks = blocks.map((cidr) => `BlockAffinity/${owners.get(cidr)}-${dashed(cidr)}`)
-  const ofAddresses = addresses.map((address) => {
+  const common = { at: moment.now, event, op: 'delete', thing: 'object' } as const
+  const ofBlocks = blocks.map((cidr): LogEntry => {
+    return { ...common, actor: PROGRAM, what: `BlockAffinity/${owners.get(cidr)}-${dashed(cidr)}` }
+  })
+  const ofAddresses = addresses.map((address): LogEntry => {
     const block = ipam.blocks.find(({ cidr }) => contains(cidr, address))
-    return `address ${address} of IPAMBlock/${block === undefined ? '' : dashed(block.cidr)}`
+    const what = `address ${address} of IPAMBlock/${block === undefined ? '' : dashed(block.cidr)}`
+    return { ...common, ...by(address), what }
   })
-  return [...ofAddresses, ...ofBlocks].map((what) => {
-    return { at: moment.now, event, actor: PROGRAM, op: 'delete', thing: 'object', what }
-  })
+  return [...ofAddresses, ...ofBlocks]
 }

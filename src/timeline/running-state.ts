@@ -3,6 +3,7 @@ import type { KeptEndpoints } from './endpoints-kept.ts'
 import type { Agent } from './event.ts'
 import { endedNode, type NodeState, type ProgramState, partsAt, settledNode } from './follower-state.ts'
 import type { Garbage } from './garbage.ts'
+import type { Leak } from './leaks.ts'
 import type { MachineState } from './machines/machine-state.ts'
 import type { HandEdits } from './resyncing.ts'
 import type { Revision } from './revision.ts'
@@ -35,6 +36,8 @@ export interface RunningState {
   readonly edits: HandEdits
   /** Sandboxes of pods that the CNI plugin refused. */
   readonly refusals: SandboxRefusals
+  /** Pods that went while nobody could take their networks down. */
+  readonly leaks: readonly Leak[]
   /** What of IPAM is to be given back. */
   readonly garbage: Garbage
   /** What was written of endpoints when their controllers stopped; null = they run. */

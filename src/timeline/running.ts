@@ -11,10 +11,12 @@ import { DevicesLeft } from './devices-left.ts'
 import type { Agent, ClusterEvent } from './event.ts'
 import type { ProgramState } from './follower-state.ts'
 import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
-import { collectedNow, collects, garbageAfter, nextCollection } from './garbage.ts'
+import { collects, garbageAfter } from './garbage.ts'
+import { GivingBack } from './giving-back.ts'
 import { rebased } from './hand-edits.ts'
 import { CALICO_NODE, CNI_CONFIG_FILE, calicoNodeAfter } from './installed.ts'
 import { Journal } from './journal.ts'
+import { leaksLeft, nodesWithoutEnd } from './leaks.ts'
 import type { Actor, LogEntry } from './log-entry.ts'
 import { CALICO_NODE_UP } from './machines/machine-deeds.ts'
 import { Machines } from './machines/machines.ts'
@@ -48,6 +50,7 @@ export class Running {
   private readonly resyncing: Resyncing
   private readonly moments: Moments
   private readonly machines: Machines
+  private readonly giving: GivingBack
   private readonly left = new DevicesLeft()
   private state: RunningState
   /** As programs wrote it, without what users changed by hand. */
@@ -63,15 +66,23 @@ export class Running {
     this.journal = new Journal(options.history ?? 100_000)
     this.queue = new StepQueue(simulation.clock, (step) => this.take(step))
     this.moments = new Moments(simulation, options.moments ?? 0, options.besides)
-    this.machines = new Machines({
+    const ground = {
       queue: this.queue,
       isInstant: options.delays !== 'calico',
       state: () => this.state,
       moment: () => this.moment,
+      log: (entries: readonly LogEntry[]) => this.journal.add(entries),
+    }
+    this.giving = new GivingBack({
+      ...ground,
+      storing: (event) => this.storing(event),
+      store: (stored, event) => this.store(stored, event),
+    })
+    this.machines = new Machines({
+      ...ground,
       put: (state) => {
         this.state = state
       },
-      log: (entries) => this.journal.add(entries),
       visit: (node) => this.look(node, true),
       apply: (objects, event) => this.store({ ...applied(this.state, objects, this.storing(event)), asked: 0 }, event),
       advance: (state, event) => this.advance({ state, later: [] }, event, 'kernel'),
@@ -282,6 +293,8 @@ export class Running {
       case 'apply':
       case 'delete': {
         checkApi(this.state)
+        // What is left of a pod that nobody takes down is of its node alone.
+        if (event.kind === 'delete') for (const node of nodesWithoutEnd(this.state, event.objects)) this.look(node)
         const storing = this.storing(number)
         const stored =
           event.kind === 'apply'
@@ -293,6 +306,11 @@ export class Running {
         this.followInstallation(before, number)
         return
       }
+      case 'release':
+        checkApi(this.state)
+        this.events = number
+        this.giving.release(event.addresses, number)
+        return
       case 'agent':
         this.events = number
         this.actOn(event, number)
@@ -358,10 +376,14 @@ export class Running {
         this.resync(step)
         return
       case 'garbage':
-        this.collect(step.event)
+        this.giving.collect(step.event)
         return
       case 'machine':
         this.machines.deed(step)
+        this.giving.lookAgain(step.event)
+        return
+      case 'teardown':
+        this.giving.tearDown(step.event)
         return
       case 'sessions': {
         const before = this.state
@@ -395,12 +417,13 @@ export class Running {
 
   private store({ edit, asked, state: after, later, next }: Stored, event: number): void {
     const before = this.state
-    const state = { ...after, garbage: garbageAfter(before, after, edit.objects, this.storing(event)) }
+    const garbage = garbageAfter(before, after, edit.objects, this.storing(event))
+    const state = { ...after, garbage, leaks: leaksLeft(after.leaks, after.newest.cluster) }
     this.lookLater(next, event)
     this.journal.add(entriesOfObjects(edit, asked, { event, at: this.moment.now }))
-    if (state.newest === before.newest) {
+    if (state.newest === before.newest && state.leaks === before.leaks) {
       this.state = state
-      this.collectLater()
+      this.giving.lookAgain(event)
       return
     }
     this.advance({ state: withNodesOf(state, before), later }, event, 'kernel')
@@ -409,23 +432,7 @@ export class Running {
       this.queue.cancel((step) => 'program' in step && step.node !== '' && !this.state.nodes.has(step.node))
     }
     this.options.onStored?.(this.state.newest)
-    this.collectLater()
-  }
-
-  /** kube-controllers gives back what nobody uses when its time has come. */
-  private collectLater(): void {
-    const next = nextCollection(this.state, this.moment)
-    this.queue.cancel(({ kind }) => kind === 'garbage')
-    if (next === undefined) return
-    const { at, event } = next
-    if (this.options.delays !== 'calico') this.collect(event)
-    else this.queue.after(at - this.moment.now, { kind: 'garbage', event })
-  }
-
-  private collect(event: number): void {
-    const { stored, entries } = collectedNow(this.state, this.storing(event))
-    this.journal.add(entries)
-    this.store(stored, event)
+    this.giving.lookAgain(event)
   }
 
   private advance({ state, later }: Outcome, event: number, actor: Actor): void {

@@ -32,6 +32,7 @@ export function startState(
     away: new Map(),
     machines: new Map(),
     refusals: new Map(),
+    leaks: [],
     endpoints: null,
     edits: NO_HAND_EDITS,
     garbage: NO_GARBAGE,

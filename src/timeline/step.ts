@@ -50,6 +50,8 @@ export type Step =
   | { readonly kind: 'sessions'; readonly event: number }
   /** kube-controllers gives back what of IPAM nobody uses, because of an event. */
   | { readonly kind: 'garbage'; readonly event: number }
+  /** Kubelets take down what is left of pods that are gone, because of an event. */
+  | { readonly kind: 'teardown'; readonly event: number }
   /** Controllers look at what is stored, because of an event. */
   | { readonly kind: 'controllers'; readonly event: number }
 

@@ -23,6 +23,7 @@ import {
 } from './endpoints-kept.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
 import { isInstallation } from './installed.ts'
+import { canTearDown, type Leak, leaksOf } from './leaks.ts'
 import { sameList } from './places.ts'
 import type { Revision } from './revision.ts'
 import { type Outcome, type RunningState, stateOfAway } from './running-state.ts'
@@ -48,6 +49,8 @@ export interface MadeEdit {
   readonly pods?: PodListEdit
   /** Nobody gives back what IPAM had given nodes that go. */
   readonly keepsGarbage?: boolean
+  /** Pods of these that go while nobody runs CNI DEL for them: `namespace/name`. */
+  readonly leaks?: ReadonlySet<string>
   /** Nobody writes endpoints anew. */
   readonly keepsEndpoints?: boolean
   /** What kube-controllers gives back. */
@@ -99,8 +102,9 @@ export function applied(before: RunningState, objects: Partial<Resources>, stori
 export function deleted(before: RunningState, references: readonly ObjectReference[], storing: Storing): Stored {
   const { resources } = before.newest
   const objects = foundObjects(resources, references)
-  // Where nothing takes time its node ends it at once, if its kubelet runs.
-  const isEnded = ({ spec }: PodResource): boolean => storing.isInstant && kubeletRuns(before, spec.nodeName)
+  // Where nothing takes time its node ends it at once, if its kubelet runs. Who gives it no time does not wait for that.
+  const isEnded = ({ spec, metadata }: PodResource): boolean =>
+    metadata.deletionGracePeriodSeconds === 0 || (storing.isInstant && kubeletRuns(before, spec.nodeName))
   const ending = objects.filter((object) => runs(before, object)).filter((pod) => !isEnded(pod))
   const context = { now: storing.moment.now, epoch: storing.epoch }
   const marked = withApplied(resources, { pods: ending.map((pod) => terminating(pod, context)) })
@@ -139,7 +143,7 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
   let edit = NO_EDIT
   let todo = first
   let next: number | undefined
-  let { refusals } = before
+  let { refusals, leaks } = before
   const isControlled =
     first.objects.length === 0 ||
     refusals.size > 0 ||
@@ -147,6 +151,7 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const now = { ...resources, ...todo.lists }
     let isChange = false
+    const knew = memory
     if (isControlled) {
       const done = controlled(before, now, cluster, memory, refusals, storing)
       const deletions = withDeleted(now, done.edit.delete)
@@ -155,7 +160,11 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
       told = withTold(told, done.events, moment.now)
     }
     const old = cluster
-    const making = made(resources, cluster, todo, keepsEndpoints, storing)
+    const canEnd = (node: string): boolean =>
+      [knew, memory].some((known) => canTearDown(before, node, known, resources))
+    const fresh = leaksOf(todo.objects, old, canEnd, { now: moment.now, event, revision: before.newest.number + 1 })
+    if (fresh.length > 0) leaks = [...leaks, ...fresh]
+    const making = made(resources, cluster, todo, { keepsEndpoints, fresh }, storing)
     cluster = making.cluster
     if (endpoints !== null) endpoints = withSlicesOf(endpoints, todo.objects)
     const known = refusals
@@ -166,8 +175,10 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
     if (refusals === known && (!isChange || todo.objects.length === 0)) break
     todo = NO_EDIT
   }
-  const isSame = memory === before.memory && refusals === before.refusals && told === before.told
-  const state = isSame && endpoints === before.endpoints ? before : { ...before, memory, refusals, told, endpoints }
+  const isKnown = memory === before.memory && refusals === before.refusals
+  const isSame = isKnown && told === before.told && leaks === before.leaks
+  const state =
+    isSame && endpoints === before.endpoints ? before : { ...before, memory, refusals, told, endpoints, leaks }
   const asked = first.objects.length
   if (edit.objects.length === 0 && cluster === before.newest.cluster) return { edit, asked, state, later: [], next }
   const revision: Revision = { number: before.newest.number + 1, at: moment.now, event, resources, cluster }
@@ -224,7 +235,7 @@ function made(
   was: Resources,
   cluster: Cluster,
   { objects: edited, lists }: ObjectsEdit,
-  keepsEndpoints: boolean,
+  { keepsEndpoints, fresh }: { readonly keepsEndpoints: boolean; readonly fresh: readonly Leak[] },
   storing: Storing,
 ): Made {
   const { make, keepsGarbage } = storing
@@ -245,9 +256,10 @@ function made(
   const isNothing = removals.length === 0 && Object.values(upserts).every((list) => list.length === 0)
   const isAll = put.length + removals.length === edited.length && homeless.length + back.length === 0
   const pods = isAll && lists.pods !== undefined ? { from: was.pods, to: lists.pods } : undefined
-  return isNothing
-    ? { cluster, refused: NOBODY }
-    : wired(cluster, { upserts, removals, keepsGarbage, keepsEndpoints, ...(pods && { pods }) }, make)
+  if (isNothing) return { cluster, refused: NOBODY }
+  const leaks = fresh.length === 0 ? undefined : new Set(fresh.map(({ netns }) => netns))
+  const edit = { upserts, removals, keepsGarbage, keepsEndpoints }
+  return wired(cluster, { ...edit, ...(pods && { pods }), ...(leaks && { leaks }) }, make)
 }
 
 /**

@@ -2,6 +2,7 @@
 // ends once, and nobody has the address of another.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { addressOf, plus } from '../../src/control/address-number.ts'
 import { type Cluster, collectResources, parseCalicoVersion, storedObjects } from '../../src/control/index.ts'
 import { Lab, type LabOptions } from '../../src/lab/index.ts'
 import type { PacketEvent, Stamped } from '../../src/model/index.ts'
@@ -16,14 +17,25 @@ function open({ objects, version }: ControlCluster, options: LabOptions): Lab {
   return Lab.fromResources(resources, { calicoVersion: parseCalicoVersion(version)!, ...options })
 }
 
-/** Addresses that two have. */
+/** Addresses that IPAM holds for pods that are gone. */
+function leaked({ ipam }: Pick<Cluster, 'ipam'>): readonly string[] {
+  return ipam.blocks.flatMap((block) =>
+    [...(block.strays?.keys() ?? [])].map((slot) => addressOf(plus(block.base, slot))),
+  )
+}
+
+/** Addresses that two have, or one who is there and one who is gone. */
 function twice({ ipam }: Cluster): readonly string[] {
   const all = [
     ...ipam.pods.flatMap(({ allocations }) => allocations.map(({ address }) => address)),
     ...[...ipam.tunnels.values()].flatMap((own) => Object.values(own)),
+    ...leaked({ ipam }),
   ]
   return all.filter((address, i) => all.indexOf(address) !== i)
 }
+
+/** How often an address was held for a pod that is gone. */
+let leaks = 0
 
 /** Events one after the other, with the times between them; `pass` lets time pass. @returns how many had something to be about */
 function play(lab: Lab, draws: readonly EventDraw[], pass: (seconds: number, turn: number) => void): number {
@@ -34,6 +46,7 @@ function play(lab: Lab, draws: readonly EventDraw[], pass: (seconds: number, tur
     const refused = happen(lab, last)
     if (refused.length < last.length) happened++
     expect(twice(lab.cluster!)).toEqual([])
+    leaks += leaked(lab.cluster!).length
     pass(gapAfter(draw), turn)
   })
   return happened
@@ -56,6 +69,7 @@ describe('any events, then quiet', () => {
           mend(lab)
           expect(lab.isQuiet).toBe(true)
           expect(twice(lab.cluster!)).toEqual([])
+          expect(leaked(lab.cluster!)).toEqual([])
           const calicoVersion = parseCalicoVersion(made.version)!
           const atOnce = Lab.fromResources(storedObjects(lab.cluster!), { calicoVersion, seed })
           expect(plainNetwork(lab.network)).toEqual(plainNetwork(atOnce.network))
@@ -63,6 +77,7 @@ describe('any events, then quiet', () => {
         { ...runs(many), endOnFailure: true },
       )
       expect(happened).toBeGreaterThan(2 * runs(many).numRuns)
+      expect(leaks).toBeGreaterThan(0)
     },
     3_600_000,
   )

@@ -51,6 +51,8 @@ const OTHERS = [
   'machine-of-its-own',
   'node-back',
   'node-back',
+  'force-delete',
+  'force-delete',
 ] as const
 
 /** What an event is drawn as. */
@@ -204,6 +206,17 @@ export function drawnEvents(now: Resources, draw: EventDraw, turn: number): read
       const card = machine?.interfaces?.[0] as { address?: string; addresses?: readonly string[] } | undefined
       const address = card?.address ?? card?.addresses?.[0]
       return machine === undefined || address === undefined ? [] : apply(nodeOf(machine.name, address))
+    }
+    case 'force-delete': {
+      const pod = at(
+        now.pods.filter(({ spec }) => spec.nodeName !== undefined),
+        b,
+      )
+      if (pod === undefined) return []
+      const { nodeName } = pod.spec
+      const stop = { kind: 'agent', agent: 'kubelet', action: a % 2 === 0 ? 'stop' : 'cut', node: nodeName! } as const
+      const told = { ...pod, metadata: { ...pod.metadata, deletionGracePeriodSeconds: 0 } }
+      return [...(a % 3 === 0 ? [] : [stop]), ...apply(told), ...remove(pod)]
     }
     case 'node-alone':
       return now.nodes.length < 3 ? [] : remove(oneNode)

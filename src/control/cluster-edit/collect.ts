@@ -1,4 +1,6 @@
+import type { Ip } from '../../wire/index.ts'
 import { builtCluster, type Cluster } from '../cluster.ts'
+import { slotOf, straysOf } from '../ipam/block.ts'
 import { storeOfResources } from '../ipam/store/cluster-store.ts'
 import { type Collected, collectGarbage, type PodSeen } from '../ipam/store/garbage.ts'
 import { makingOf } from '../policy-edit.ts'
@@ -39,8 +41,27 @@ export function garbageOf(cluster: Cluster, isGraceOver: boolean): Collected {
 export function withoutGarbage(cluster: Cluster, garbage: Collected): Cluster {
   if (garbage.addresses.length + garbage.blocks.length === 0) return cluster
   const { options, ...making } = makingOf(cluster)
-  const inheritance = { ipam: making.ipam(), isDeleted: () => false, deletedPools: new Set<string>(), garbage }
+  const inheritance = {
+    ipam: making.ipam(),
+    isDeleted: () => false,
+    isLeaked: () => false,
+    deletedPools: new Set<string>(),
+    garbage,
+  }
   return builtCluster(cluster.resources, options, { inheritance })
+}
+
+/** Which of these addresses IPAM holds for pods that are gone; told without looking through all of it. */
+export function leakedIn(cluster: Cluster, addresses: readonly Ip[]): readonly Ip[] {
+  if (addresses.length === 0) return []
+  const { edited, ipam } = makingOf(cluster)
+  const { base, state } = edited?.roster ?? { base: ipam(), state: undefined }
+  return addresses.filter((address) => {
+    const block = base.blockOf(address)
+    if (block === undefined) return false
+    const slot = slotOf(block, address)
+    return state?.leaked.get(block)?.has(slot) === true || straysOf(block).has(slot)
+  })
 }
 
 /** How many blocks a node has, those of host-local aside; told without looking through IPAM. */

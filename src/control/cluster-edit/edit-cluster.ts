@@ -5,7 +5,7 @@ import type { PodListEdit } from '../listed-pods.ts'
 import { listOfKind } from '../objects-by-kind.ts'
 import { withPods } from '../pod-edit/with-pods.ts'
 import { makingOf, POLICY_LISTS, type PolicyResources, withPolicies } from '../policy-edit.ts'
-import type { OtherResource } from '../resource.ts'
+import { namespacedName, type OtherResource } from '../resource.ts'
 import type { Resources } from '../resources.ts'
 import { SERVICE_LISTS } from '../service-edit/service-changes.ts'
 import { withServices } from '../service-edit/with-services.ts'
@@ -28,6 +28,11 @@ export interface EditOptions {
   readonly pods?: PodListEdit
   /** kube-controllers does not run: what IPAM had given a node that is gone, and its pods, stays taken. */
   readonly keepsGarbage?: boolean
+  /**
+   * Pods that go while nobody runs CNI DEL for them, `namespace/name`: what IPAM had given them stays taken, in the name of a pod that is
+   * gone. Of host-local nothing does.
+   */
+  readonly leaks?: ReadonlySet<string>
   /** kube-controller-manager does not run: EndpointSlices stay as they are, whatever becomes of pods. */
   readonly keepsEndpoints?: boolean
 }
@@ -43,12 +48,12 @@ const IPAM_LISTS: readonly (keyof Resources)[] = ['ipamBlocks', 'blockAffinities
  * @throws InputError for a removal of what is not there, and for a change that the API server refuses, such as of a pool's range
  */
 export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOptions = {}): Cluster {
-  const { bgpSessions, isSettled, keepsEndpoints, pods } = options
+  const { bgpSessions, isSettled, keepsEndpoints } = options
   const isAlike = bgpSessions === undefined
-  const quick = isAlike ? (withPods(cluster, edit, pods) ?? withSameMachines(cluster, edit)) : undefined
+  const quick = isAlike ? (withPods(cluster, edit, options) ?? withSameMachines(cluster, edit)) : undefined
   if (quick !== undefined) return quick
   const all = isSettled === true ? withConsequences(cluster.resources, edit, keepsEndpoints) : edit
-  const ofServices = isAlike ? withServicesAndPods(cluster, all, pods) : undefined
+  const ofServices = isAlike ? withServicesAndPods(cluster, all, options) : undefined
   if (ofServices !== undefined) return ofServices
   const [ofIpam, others] = apart(all, IPAM_LISTS)
   const edited = withObjects(cluster, others, options)
@@ -58,11 +63,11 @@ export function editCluster(cluster: Cluster, edit: ClusterEdit, options: EditOp
 }
 
 /** The cluster after an edit of Services, of their endpoints, and of pods, each at the cost of what it changes; undefined for any other edit. */
-function withServicesAndPods(cluster: Cluster, edit: ClusterEdit, pods: PodListEdit | undefined): Cluster | undefined {
+function withServicesAndPods(cluster: Cluster, edit: ClusterEdit, options: EditOptions): Cluster | undefined {
   const [ofServices, others] = apart(edit, SERVICE_LISTS)
   if (ofServices === undefined) return undefined
   const edited = withServices(cluster, ofServices)
-  return edited === undefined || isNothing(others) ? edited : withPods(edited, others, pods)
+  return edited === undefined || isNothing(others) ? edited : withPods(edited, others, options)
 }
 
 /** The cluster with other BGP sessions down: what nodes learn over them is another, and all else the same. */
@@ -102,6 +107,7 @@ function withObjects(cluster: Cluster, edit: ClusterEdit, options: EditOptions):
   const inheritance: Inheritance = {
     ipam: makingOf(cluster).ipam(),
     isDeleted: (pod) => edited.removed.has(pod),
+    isLeaked: (pod) => options.leaks?.has(namespacedName(pod.metadata)) === true,
     deletedPools: new Set(
       [...edited.removed].flatMap(({ kind, metadata }) => (kind === 'IPPool' ? metadata.name : [])),
     ),

@@ -13,7 +13,7 @@ import {
 import { type AddressNumber, addressOf, minus, numberOf } from '../address-number.ts'
 import type { IPAMConfigResource, IPReservationResource } from '../calico-kinds.ts'
 import type { Findings } from '../findings.ts'
-import { OpenBlock, slotOf } from './block.ts'
+import { OpenBlock, slotOf, straysOf } from './block.ts'
 import { firstBlockIndex } from './block-index.ts'
 import { baseAt, stepsTo } from './block-walk.ts'
 import type { Holder, Ledger } from './ledger.ts'
@@ -214,7 +214,7 @@ export class IpamBook {
           i += skip - 1n
           continue
         }
-        if (block.used === 0 && block.old && block.affinity !== host) idle.push(block)
+        if (block.used === 0 && block.old && block.affinity !== host && straysOf(block).size === 0) idle.push(block)
       }
     }
     const [block] = idle

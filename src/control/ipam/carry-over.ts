@@ -17,6 +17,8 @@ export interface Inheritance {
   readonly ipam: Ipam
   /** Pods that were deleted, although pods of their names may be there again. */
   readonly isDeleted: (pod: PodPlans['pods'][number]) => boolean
+  /** Pods for which nobody gives back what they had, where they go: it stays taken. */
+  readonly isLeaked: (pod: PodPlans['pods'][number]) => boolean
   /** Names of pools that were deleted, although pools of their names may be there again. */
   readonly deletedPools: ReadonlySet<string>
   /** What kube-controllers gives back, beyond what goes by itself. */
@@ -62,11 +64,11 @@ export interface CarriedIpam extends StoredIpam {
  * @calico libcalico-go/lib/ipam/ipam.go
  */
 export function carriedOver(
-  { ipam, isDeleted, deletedPools, garbage }: Inheritance,
+  { ipam, isDeleted, isLeaked, deletedPools, garbage }: Inheritance,
   { plans, nodes, pools, needs }: Heirs,
 ): CarriedIpam {
   const estate = new Estate(ipam, nodes)
-  const places = estate.pods(isDeleted, plans)
+  const places = estate.pods(isDeleted, isLeaked, plans)
   estate.tunnels(new Map(nodes.map(({ name }, i) => [name, needs[i]!])))
   estate.settle(pools)
   estate.pools(pools, deletedPools)

@@ -1,3 +1,4 @@
+import { pushTo } from '../../model/index.ts'
 import { type Ip, type Prefix, parseIp } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { calicoAnnotation } from '../node-annotations.ts'
@@ -6,8 +7,8 @@ import { selects } from '../selector.ts'
 import { type OpenBlock, slotAddress, TUNNEL_ANNOTATION } from './block.ts'
 import type { Garbage, Inheritance } from './carry-over.ts'
 import type { Ipam, TunnelNeed } from './cluster-ipam.ts'
-import { attributeOf, isUnused, type KeptBlock, keptBlock, releaseSlot } from './kept-block.ts'
-import { statedAddresses } from './pod-address.ts'
+import { attributeOf, isUnused, type KeptBlock, keptBlock, leakKey, releaseSlot } from './kept-block.ts'
+import { podKey, statedAddresses } from './pod-address.ts'
 import type { PodPlans } from './pod-plans.ts'
 import type { Pool } from './pool.ts'
 
@@ -27,7 +28,7 @@ export class Estate {
    * What pods had that are gone; those that stay keep theirs.
    * @returns for each pod of now its place before; -1 for one that has nothing
    */
-  pods(isDeleted: Inheritance['isDeleted'], plans: PodPlans): Int32Array {
+  pods(isDeleted: Inheritance['isDeleted'], isLeaked: Inheritance['isLeaked'], plans: PodPlans): Int32Array {
     const { plans: before, pods, ledger } = this.ipam
     const places = placesBefore(before, plans)
     const stays = new Uint8Array(before.length)
@@ -44,23 +45,50 @@ export class Estate {
     }
     for (let place = 0; place < before.length; place++) {
       if (stays[place] === 1) continue
-      const node = before.nodeOf(place).name
-      for (let id = pods.startOf(place); id < pods.endOf(place); id++) this.release(id, node)
+      const isKept = isLeaked(before.pods[place]!) || !this.nodes.has(before.nodeOf(place).name)
+      for (let id = pods.startOf(place); id < pods.endOf(place); id++) {
+        if (isKept) this.leak(id)
+        else this.release(id)
+      }
     }
+    this.takeDown(plans, places)
     return places
   }
 
-  /** An address given back by its node; where this is gone, nobody gives it back. */
-  private release(id: number, node: string): void {
-    const { ledger } = this.ipam
-    const slot = ledger.slotOf(id)
-    const block = slot < 0 ? undefined : this.blocks.get(ledger.blockOf(id)!)
-    if (block === undefined) return
-    if (this.nodes.has(node)) {
-      releaseSlot(block, slot)
-      return
+  /** Kubelet takes the sandbox of a pod down that is gone before it makes one for the next pod of that name. @kubernetes pkg/kubelet */
+  private takeDown(plans: PodPlans, places: Int32Array): void {
+    const leaked = new Map<string, (() => void)[]>()
+    for (const block of this.blocks.values()) {
+      block.slots.forEach((holder, slot) => {
+        if (typeof holder === 'object') pushTo(leaked, leakKey(holder), () => releaseSlot(block, slot))
+      })
     }
-    block.slots[slot] = attributeOf(ledger.userOf(id))
+    if (leaked.size === 0) return
+    for (let i = 0; i < plans.length; i++) {
+      if (places[i]! >= 0) continue
+      const key = podKey(namespacedName(plans.pods[i]!.metadata), plans.nodeOf(i).name)
+      for (const release of leaked.get(key) ?? []) release()
+      leaked.delete(key)
+    }
+  }
+
+  private blockAt(id: number): KeptBlock | undefined {
+    const { ledger } = this.ipam
+    return ledger.slotOf(id) < 0 ? undefined : this.blocks.get(ledger.blockOf(id)!)
+  }
+
+  /** An address given back by its node. */
+  private release(id: number): void {
+    const block = this.blockAt(id)
+    if (block !== undefined) releaseSlot(block, this.ipam.ledger.slotOf(id))
+  }
+
+  /** An address that nobody gives back: its node is gone, or nobody runs CNI DEL there. */
+  private leak(id: number): void {
+    const block = this.blockAt(id)
+    if (block === undefined) return
+    const { ledger } = this.ipam
+    block.slots[ledger.slotOf(id)] = attributeOf(ledger.userOf(id))
     block.isChanged = true
   }
 
@@ -77,7 +105,9 @@ export class Estate {
         const need = needs.get(node)?.find(({ kind }) => kind === tunnel)
         const isGiven = need?.pools.some(({ cidr }) => cidr === block.before.pool?.cidr) === true
         const stays = isGiven && now !== undefined && isOf(now, tunnel, slotAddress(block.before, slot))
-        if (!stays) this.release(holder, node)
+        if (stays) return
+        if (now === undefined) this.leak(holder)
+        else this.release(holder)
       })
     }
   }

@@ -11,6 +11,7 @@ import {
   type TunnelKind,
 } from './block.ts'
 import type { Ledger } from './ledger.ts'
+import { podKey } from './pod-address.ts'
 import { cidrName } from './store/ipam-store.ts'
 
 const API = 'crd.projectcalico.org/v1'
@@ -84,12 +85,15 @@ const TUNNEL_TYPE: Readonly<Record<TunnelKind, string>> = {
   'vxlan-v6': 'vxlanV6TunnelAddress',
 }
 
-/** What an allocation is found and given back by: the same for all addresses of a pod. No object tells the id of its container. */
+/**
+ * What an allocation is found and given back by: the same for all addresses of a pod, and another where a pod of its name is on another
+ * node. No object tells the id of its container.
+ */
 function handleOf({ node, pod, tunnel }: AddressUser): string {
   if (pod === undefined) return `${tunnel ?? 'unknown'}-tunnel-addr-${node}`
   const [namespace = '', name = ''] = namespacedName(pod.metadata).split('/')
   const given = pod.metadata.annotations?.['cni.projectcalico.org/containerID']
-  const digest = given ?? toHex(podDigest(namespace, name))
+  const digest = given ?? toHex(podDigest(namespace, `${name} ${node}`))
   return `k8s-pod-network.${digest}`
 }
 
@@ -100,6 +104,11 @@ export function attributeOf(user: AddressUser): SlotAttribute {
   if (pod === undefined) return { handle_id, secondary: { node, ...(tunnel ? { type: TUNNEL_TYPE[tunnel] } : {}) } }
   const [namespace = '', name = ''] = namespacedName(pod.metadata).split('/')
   return { handle_id, secondary: { namespace, node, pod: name } }
+}
+
+/** Whose a slot was that a block has given away: as {@link podKey} has it. */
+export function leakKey({ secondary }: SlotAttribute): string {
+  return podKey(`${secondary?.['namespace']}/${secondary?.['pod']}`, secondary?.['node'])
 }
 
 /** Which object a block is now: the very one it was read from where it says the same. */

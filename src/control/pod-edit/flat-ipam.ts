@@ -16,7 +16,8 @@ export function flatIpam(roster: Roster): Ipam {
   const ledger = new Ledger(plans)
   const blocks = new Map(base.blocks.map((block) => [block, emptied(block, state.free.get(block))]))
   for (const [block, free] of state.free) {
-    if (block.resource !== undefined) blocks.get(block)!.resource = storedBlock(roster, block, free)
+    if (block.resource !== undefined || state.leaked.has(block))
+      blocks.get(block)!.resource = storedBlock(roster, block, free)
   }
   const pods = new AssignedPods(plans, ledger)
   for (let id = 0; id < base.ledger.length; ) id = handOver(roster, id, placeOf, blocks, ledger, pods)
@@ -103,6 +104,7 @@ function storedBlock({ base, state }: Roster, block: OpenBlock, free: readonly n
   for (const { pod, node, slots } of state.added) {
     for (const own of slots) if (own.block === block) kept.slots[own.slot] = attributeOf({ pod, node: node.name })
   }
+  for (const [slot, attribute] of state.leaked.get(block) ?? []) kept.slots[slot] = attribute
   return blockResource(kept, ledger)
 }
 

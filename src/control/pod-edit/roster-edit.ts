@@ -1,8 +1,11 @@
+import { keptIn } from '../../model/index.ts'
 import { type Ip, prefixLength } from '../../wire/index.ts'
 import { plus } from '../address-number.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { usablePools } from '../ipam/assign.ts'
-import { freeSlotsOf, type OpenBlock, slotAddress } from '../ipam/block.ts'
+import { freeSlotsOf, type OpenBlock, type SlotAttribute, slotAddress, straysOf } from '../ipam/block.ts'
+import { attributeOf, leakKey } from '../ipam/kept-block.ts'
+import { podKey } from '../ipam/pod-address.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { byCreation } from '../objects-by-kind.ts'
 import { namespacedName } from '../resource.ts'
@@ -13,6 +16,8 @@ import { Roster, type RosterPod, type RosterState, type Slot } from './roster.ts
 export interface PodChanges {
   /** Those that go: `namespace/name`. */
   readonly gone: readonly string[]
+  /** Those of them for which nobody runs CNI DEL. */
+  readonly leaks?: ReadonlySet<string>
   /** Those that stay on their nodes with their addresses and are told otherwise. */
   readonly told: readonly PodResource[]
   /** New ones, in order, with their nodes. */
@@ -32,6 +37,7 @@ export interface Asking {
 type Draft = { -readonly [K in keyof RosterState]: RosterState[K] } & {
   told: Map<number, RosterPod>
   free: Map<OpenBlock, readonly number[]>
+  leaked: Map<OpenBlock, ReadonlyMap<number, SlotAttribute>>
   out: Map<PodResource, RosterPod | null>
 }
 
@@ -47,10 +53,20 @@ function isPlain({ claims, lent, confirmed, pool, cidr }: OpenBlock, node: Clust
  *
  * @calico libcalico-go/lib/ipam/ipam.go
  */
-export function rosterAfter(roster: Roster, { gone, told, added }: PodChanges, asking: Asking): Roster | undefined {
+export function rosterAfter(
+  roster: Roster,
+  { gone, told, added, leaks }: PodChanges,
+  asking: Asking,
+): Roster | undefined {
   const { state } = roster
-  const draft: Draft = { ...state, told: new Map(state.told), free: new Map(state.free), out: new Map(state.out) }
-  for (const netns of gone) if (!leave(roster, draft, netns)) return undefined
+  const draft: Draft = {
+    ...state,
+    told: new Map(state.told),
+    free: new Map(state.free),
+    leaked: new Map(state.leaked),
+    out: new Map(state.out),
+  }
+  for (const netns of gone) if (!leave(roster, draft, netns, leaks?.has(netns) === true)) return undefined
   for (const pod of told) if (!retell(roster, draft, pod)) return undefined
   for (const { pod, node } of added) if (!arrive(roster, draft, pod, node, asking)) return undefined
   return new Roster(roster.base, roster.placeBefore, draft)
@@ -60,11 +76,11 @@ function freeIn(draft: Draft, block: OpenBlock): readonly number[] {
   return draft.free.get(block) ?? freeSlotsOf(block)
 }
 
-function leave(roster: Roster, draft: Draft, netns: string): boolean {
+function leave(roster: Roster, draft: Draft, netns: string, isLeaked: boolean): boolean {
   const own = roster.edited(netns)
   if (own !== undefined && own.place < 0) {
     draft.added = draft.added.filter((one) => one !== own)
-    return own.slots.every(({ block, slot }) => release(draft, block, slot, own.node))
+    return own.slots.every((one) => release(draft, one, own, isLeaked))
   }
   const place = own?.place ?? roster.placeBefore(netns)
   if (place < 0 || roster.isGone(place)) return false
@@ -72,7 +88,9 @@ function leave(roster: Roster, draft: Draft, netns: string): boolean {
   const node = pods.node(place)
   for (const id of pods.idsOf(place)) {
     const block = ledger.slotOf(id) < 0 ? undefined : ledger.blockOf(id)
-    if (block === undefined || !release(draft, block, ledger.slotOf(id), node)) return false
+    if (block === undefined) return false
+    const user = { node, pod: own?.pod ?? pods.pod(place) }
+    if (!release(draft, { block, slot: ledger.slotOf(id) }, user, isLeaked)) return false
   }
   draft.gone = [...draft.gone.filter((one) => one < place), place, ...draft.gone.filter((one) => one > place)]
   draft.told.delete(place)
@@ -80,9 +98,20 @@ function leave(roster: Roster, draft: Draft, netns: string): boolean {
   return true
 }
 
-function release(draft: Draft, block: OpenBlock, slot: number, node: ClusterNode): boolean {
+/** A slot is given back, or stays taken in the name of a pod that is gone. */
+function release(
+  draft: Draft,
+  { block, slot }: Slot,
+  { node, pod }: Pick<RosterPod, 'node' | 'pod'>,
+  isLeaked: boolean,
+): boolean {
   if (block.affinity !== node.name || !isPlain(block, node)) return false
-  draft.free.set(block, [...freeIn(draft, block), slot])
+  const free = freeIn(draft, block)
+  draft.free.set(block, isLeaked ? free : [...free, slot])
+  if (isLeaked) {
+    const attribute = attributeOf({ node: node.name, pod })
+    draft.leaked.set(block, new Map(draft.leaked.get(block)).set(slot, attribute))
+  }
   return true
 }
 
@@ -105,6 +134,7 @@ function retell(roster: Roster, draft: Draft, pod: PodResource): boolean {
 
 function arrive(roster: Roster, draft: Draft, pod: PodResource, node: ClusterNode, asking: Asking): boolean {
   const { book } = roster.base
+  if (hasLeaked(roster, draft, podKey(namespacedName(pod.metadata), node.name))) return false
   const namespaceLabels = asking.labelsOf(pod.metadata.namespace ?? 'default')
   const slots: Slot[] = []
   const addresses: Ip[] = []
@@ -128,6 +158,18 @@ function arrive(roster: Roster, draft: Draft, pod: PodResource, node: ClusterNod
   )
   draft.added = at < 0 ? [...draft.added, made] : [...draft.added.slice(0, at), made, ...draft.added.slice(at)]
   return true
+}
+
+/** Whether a block holds an address in the name of a pod that is gone, and of this name: kubelet gives that back first. */
+function hasLeaked({ base }: Roster, { leaked }: Draft, key: string): boolean {
+  for (const slots of leaked.values()) for (const one of slots.values()) if (leakKey(one) === key) return true
+  return keptIn(strays, base, () => strayKeys(base)).has(key)
+}
+
+const strays = new WeakMap<Roster['base'], ReadonlySet<string>>()
+
+function strayKeys({ blocks }: Roster['base']): ReadonlySet<string> {
+  return new Set(blocks.flatMap((block) => [...straysOf(block).values()].map(leakKey)))
 }
 
 function firstFree(

@@ -1,6 +1,6 @@
 import type { Ip } from '../../wire/index.ts'
 import type { ClusterNode } from '../cluster-node.ts'
-import type { OpenBlock } from '../ipam/block.ts'
+import type { OpenBlock, SlotAttribute } from '../ipam/block.ts'
 import type { Ipam } from '../ipam/cluster-ipam.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { byCreation } from '../objects-by-kind.ts'
@@ -36,6 +36,8 @@ export interface RosterState {
   readonly added: readonly RosterPod[]
   /** Free slots of blocks that were edited, in the order in which they are handed out. */
   readonly free: ReadonlyMap<OpenBlock, readonly number[]>
+  /** Slots of pods that are gone and for which nobody runs CNI DEL: what the block says of them. */
+  readonly leaked: ReadonlyMap<OpenBlock, ReadonlyMap<number, SlotAttribute>>
   /** Objects that are no longer there, with what is in their place; null = nothing. */
   readonly out: ReadonlyMap<PodResource, RosterPod | null>
 }
@@ -52,7 +54,14 @@ function lowest(length: number, passes: (i: number) => boolean): number {
 }
 
 /** Nothing was edited. */
-const UNEDITED: RosterState = { gone: [], told: new Map(), added: [], free: new Map(), out: new Map() }
+const UNEDITED: RosterState = {
+  gone: [],
+  told: new Map(),
+  added: [],
+  free: new Map(),
+  leaked: new Map(),
+  out: new Map(),
+}
 
 /**
  * Pods with a network of their own as edits have left them, over what IPAM gave when all objects were looked at last: what it costs is

@@ -33,7 +33,11 @@ import { rosterAfter } from './roster-edit.ts'
  * The cluster of edited pods, at the cost of what changed: all that is not about them is shared with the one given. Undefined where an
  * edit is of something else, too, or where more follows from it than from pods by themselves: then all objects are to be looked at.
  */
-export function withPods(cluster: Cluster, edit: ClusterEdit, lists?: PodListEdit): Cluster | undefined {
+export function withPods(
+  cluster: Cluster,
+  edit: ClusterEdit,
+  { pods: lists, leaks }: { readonly pods?: PodListEdit; readonly leaks?: ReadonlySet<string> } = {},
+): Cluster | undefined {
   if (podsOf(edit) === undefined) return undefined
   const descent = descentOf(cluster)
   const { ground } = descent
@@ -43,7 +47,7 @@ export function withPods(cluster: Cluster, edit: ClusterEdit, lists?: PodListEdi
   const edited = lists !== undefined && ListedPods.ofArray(lists.from) === pods ? lists.to : undefined
   const changes = listChanges(pods, before, edit, (name) => ground.maker.node(name), edited)
   if (changes === undefined) return undefined
-  const roster = rosterAfter(before.roster, changes, before.base.asking)
+  const roster = rosterAfter(before.roster, { ...changes, ...(leaks && { leaks }) }, before.base.asking)
   if (roster === undefined) return undefined
   const touched = servicesOf(ground.inputs.resources, changes)
   if (touched.size > 0 && ground.making.ways.mayAnnounce) return undefined

@@ -29,6 +29,8 @@ export interface NodeViews {
    * (null). Pods are attached and taken away one by one.
    */
   readonly attached?: ReadonlyMap<string, Cluster | null>
+  /** Attached pods that Felix knows to be gone: it has taken the routes to them away, and their veths are still there. */
+  readonly unrouted?: ReadonlySet<string>
   /** Felix had `tunl0` up once: it stays, without addresses, as long as routes lead there. @calico felix/dataplane/linux/ipip_mgr.go */
   readonly tunl0Stays?: boolean
 }
@@ -65,8 +67,18 @@ export function sameViews(a: NodeViews, b: NodeViews): boolean {
   const { machine, cni, bird, proxy, attached, tunl0Stays = false } = a
   if (machine !== b.machine || cni !== b.cni || bird !== b.bird || proxy !== b.proxy) return false
   if (tunl0Stays !== (b.tunl0Stays ?? false)) return false
-  return FELIX_PARTS.every((part) => felixView(a, part) === felixView(b, part)) && sameAttached(attached, b.attached)
+  return (
+    FELIX_PARTS.every((part) => felixView(a, part) === felixView(b, part)) &&
+    sameAttached(attached, b.attached) &&
+    sameNames(a.unrouted, b.unrouted)
+  )
 }
+
+function sameNames(a: ReadonlySet<string> = NO_NAMES, b: ReadonlySet<string> = NO_NAMES): boolean {
+  return a === b || (a.size === b.size && [...a].every((name) => b.has(name)))
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set()
 
 function sameAttached(a: NodeViews['attached'] = NOBODY, b: NodeViews['attached'] = NOBODY): boolean {
   return a === b || (a.size === b.size && [...a].every(([netns, cluster]) => b.get(netns) === cluster))

@@ -101,7 +101,7 @@ export class ViewedNode implements NamespaceSource, Outline {
     this.kept = kept
     this.parts = { ...partsOf(name, views), machine }
     const { cni, routes } = this.parts
-    this.pods = once(() => new ViewedPods(attachedPods(name, views, cni), routes))
+    this.pods = once(() => new ViewedPods(attachedPods(name, views, cni), routes, views.unrouted))
   }
 
   get members(): readonly NamespaceMember[] {

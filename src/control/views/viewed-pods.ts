@@ -24,10 +24,20 @@ export class ViewedPods {
   private readonly felix: NodePart | undefined
   private readonly ends = new Map<number, readonly Interface[]>()
 
-  /** @param felix - whose routes there are */
-  constructor(endpoints: readonly WorkloadEndpoint[], felix: NodePart | undefined) {
+  private readonly unrouted: ReadonlySet<string> | undefined
+
+  /**
+   * @param felix - whose routes there are
+   * @param unrouted - those whose routes it has taken away
+   */
+  constructor(
+    endpoints: readonly WorkloadEndpoint[],
+    felix: NodePart | undefined,
+    unrouted: ReadonlySet<string> | undefined,
+  ) {
     this.endpoints = endpoints
     this.felix = felix
+    this.unrouted = unrouted
   }
 
   /** Their ends on the node, from an index on. */
@@ -47,8 +57,9 @@ export class ViewedPods {
     return this.endpoints.flatMap((endpoint, i) => {
       const known = this.knownOf(endpoint)
       const { facts, node } = this.felix?.source ?? {}
-      const to =
-        known === undefined || facts === undefined || node === undefined
+      const to = this.unrouted?.has(endpoint.netns)
+        ? []
+        : known === undefined || facts === undefined || node === undefined
           ? cniRoutes(endpoint)
           : felixRoutes(known, facts.settings, node)
       return [...to, ...kernelRoutes(hostEnd(endpoint, i), { forwarding6: true })]

@@ -1,8 +1,8 @@
 import {
-  blockWithout,
   checkIpam,
   heldAddresses,
   type IpamStore,
+  leakedIn,
   storeOfCluster,
   storeOfResources,
   traitsOf,
@@ -21,7 +21,9 @@ import type { Seen } from './seen.ts'
 /** What IPAM holds: as stored blocks say, else as the cluster made it. */
 function storeOf({ objects, cluster }: Seen): IpamStore {
   const traits = traitsOf(cluster.settings.version)
-  return objects.ipamBlocks.length > 0 ? storeOfResources(objects, traits) : storeOfCluster(cluster, traits)
+  if (objects.ipamBlocks.length === 0) return storeOfCluster(cluster, traits)
+  const { ipamBlocks, blockAffinities } = cluster.resources
+  return storeOfResources({ ...objects, ipamBlocks, blockAffinities }, traits)
 }
 
 /** `calicoctl ipam show [--show-blocks|--show-borrowed|--show-configuration|--ip=ADDRESS]`. */
@@ -68,15 +70,14 @@ export function ipamRelease({ lab }: Host, seen: Seen, { flags }: Asked): Run {
   if (held === undefined) return failed(`IP address ${address} is not assigned`)
   const { problems } = checkIpam(store, withAddresses(seen.objects, seen.cluster))
   const isLeaked = problems.some(({ kind, at }) => kind === 'leaked' && at === address)
-  const block = isLeaked ? blockWithout(seen.objects.ipamBlocks, address) : undefined
-  if (block === undefined) {
+  if (!isLeaked || leakedIn(seen.cluster, [address]).length === 0) {
     const { pod, namespace } = held.attributes ?? {}
     const who = pod === undefined ? (held.handle ?? 'somebody') : `${namespace}/${pod}`
     return failed(
       `packetwalk: calicoctl ipam release does not take ${address} from ${who} here: the address would be given away twice; ${pod === undefined ? 'it goes with its node' : 'kubectl delete pod gives it back'}`,
     )
   }
-  lab.apply({ ipamBlocks: [block] })
+  lab.occur({ kind: 'release', addresses: [address] })
   return printed(`Successfully released IP address ${address}\n`)
 }
 

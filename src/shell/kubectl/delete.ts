@@ -87,7 +87,8 @@ function mannerOf(asked: Asked): Manner | Run {
   return {
     orphans: cascade === 'orphan' || cascade === 'false',
     isForced,
-    grace: isForced ? 0 : grace,
+    // So that nobody does by mistake what --force does.
+    grace: isForced ? 0 : grace === 0 ? 1 : grace,
     waits: asked.text('wait') !== 'false' && !isForced,
     timeout,
   }

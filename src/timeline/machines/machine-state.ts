@@ -1,5 +1,6 @@
 import type { Condition, PodResource } from '../../control/index.ts'
 import { partsAt } from '../follower-state.ts'
+import { withoutSandboxes } from '../leaks.ts'
 import { nodeAt, type RunningState, withNode } from '../running-state.ts'
 import type { MachineDeed, TimedDeed } from './machine-deeds.ts'
 
@@ -21,7 +22,8 @@ export function afterDeed(before: RunningState, node: string, deed: MachineDeed,
       return { ...before, machines: machines.set(node, { phase: 'ending', since: now }) }
     case 'off': {
       const bare = withNode(before, node, { ...nodeAt(before, node), parts: partsAt(null) })
-      return { ...bare, machines: machines.set(node, { phase: 'off', since: now }) }
+      const leaks = withoutSandboxes(before.leaks, node)
+      return { ...bare, leaks, machines: machines.set(node, { phase: 'off', since: now }) }
     }
     case 'kernel up':
       return { ...before, machines: machines.set(node, { phase: 'bare', since: now }) }

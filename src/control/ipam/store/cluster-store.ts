@@ -1,7 +1,7 @@
 import type { Prefix } from '../../../wire/index.ts'
 import { namespacedName } from '../../resource.ts'
 import type { Resources } from '../../resources.ts'
-import type { Block } from '../block.ts'
+import type { Block, SlotAttribute } from '../block.ts'
 import type { IpamResult } from '../cluster-ipam.ts'
 import { type IpamAllocation, type IpamBlock, newBlock } from './ipam-block.ts'
 import { type IpamStore, putAffinity } from './ipam-store.ts'
@@ -36,6 +36,7 @@ function addBlock(store: IpamStore, block: Block): void {
   block.slots.forEach((held, slot) => {
     if (held !== undefined) made.slots[slot] = allocationOf(held)
   })
+  for (const [slot, stray] of block.strays ?? []) made.slots[slot] = strayOf(stray)
   made.unallocated = freeOf(block, made)
   store.blocks.set(block.cidr, made)
   for (const host of block.claims ?? []) claim(store, host, block.cidr, true)
@@ -53,6 +54,17 @@ function allocationOf({ node, pod, tunnel }: NonNullable<Block['slots'][number]>
   if (pod === undefined) return { node }
   const [namespace = '', name = ''] = namespacedName(pod.metadata).split('/')
   return { node, use: 'Workload', attributes: { node, namespace, pod: name } }
+}
+
+/** Whose pod is gone, and nobody gave its address back. */
+function strayOf({ handle_id, secondary }: SlotAttribute): IpamAllocation {
+  const node = secondary?.['node']
+  return {
+    use: 'Workload',
+    ...(node === undefined ? {} : { node }),
+    ...(typeof handle_id === 'string' ? { handle: handle_id } : {}),
+    ...(secondary ? { attributes: secondary } : {}),
+  }
 }
 
 /** `vxlan-v6-tunnel-addr`. @calico node/pkg/allocateip */
