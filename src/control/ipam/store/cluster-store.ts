@@ -1,8 +1,8 @@
 import type { Prefix } from '../../../wire/index.ts'
-import { namespacedName } from '../../resource.ts'
 import type { Resources } from '../../resources.ts'
 import type { Block, SlotAttribute } from '../block.ts'
 import type { IpamResult } from '../cluster-ipam.ts'
+import { attributeOf } from '../kept-block.ts'
 import { type IpamAllocation, type IpamBlock, newBlock } from './ipam-block.ts'
 import { type IpamStore, putAffinity } from './ipam-store.ts'
 import { type IpamTraits, storeOf } from './stored-objects.ts'
@@ -36,7 +36,7 @@ function addBlock(store: IpamStore, block: Block): void {
   block.slots.forEach((held, slot) => {
     if (held !== undefined) made.slots[slot] = allocationOf(held)
   })
-  for (const [slot, stray] of block.strays ?? []) made.slots[slot] = strayOf(stray)
+  for (const [slot, stray] of block.strays ?? []) made.slots[slot] = ofPod(stray)
   made.unallocated = freeOf(block, made)
   store.blocks.set(block.cidr, made)
   for (const host of block.claims ?? []) claim(store, host, block.cidr, true)
@@ -52,12 +52,11 @@ function claim(store: IpamStore, host: string, cidr: Prefix, isConfirmed: boolea
 function allocationOf({ node, pod, tunnel }: NonNullable<Block['slots'][number]>): IpamAllocation {
   if (tunnel !== undefined) return { node, use: 'Tunnel', handle: `${tunnelHandle(tunnel)}-${node}` }
   if (pod === undefined) return { node }
-  const [namespace = '', name = ''] = namespacedName(pod.metadata).split('/')
-  return { node, use: 'Workload', attributes: { node, namespace, pod: name } }
+  return ofPod(attributeOf({ node, pod }))
 }
 
-/** Whose pod is gone, and nobody gave its address back. */
-function strayOf({ handle_id, secondary }: SlotAttribute): IpamAllocation {
+/** A pod's, as a stored block says it. */
+function ofPod({ handle_id, secondary }: SlotAttribute): IpamAllocation {
   const node = secondary?.['node']
   return {
     use: 'Workload',
