@@ -16,7 +16,7 @@ export interface InjectionStep {
   /** What is done, in a sentence without its full stop. */
   readonly says: string
   /** The same, as something that befalls a cluster. */
-  readonly event: ClusterEvent
+  readonly event: Exclude<ClusterEvent, { readonly kind: 'release' }>
   /** It only sets the scene, a Service that is to fail: nothing is wrong after it. Such steps come first. */
   readonly isScene?: true
 }

@@ -32,8 +32,6 @@ export function lineOf({ event }: InjectionStep): string {
       return `kubectl apply: ${namesOf(Object.values(event.objects).flat())}`
     case 'delete':
       return `kubectl delete: ${event.objects.map(({ kind, name }) => `${kind}/${name}`).join(', ')}`
-    case 'release':
-      return `calicoctl ipam release: ${event.addresses.join(', ')}`
     case 'agent':
       return `${event.action} ${event.agent}${event.node === undefined ? '' : ` on ${event.node}`}`
     case 'machine':
