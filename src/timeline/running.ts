@@ -289,6 +289,8 @@ export class Running {
   private happen(event: ClusterEvent, number: number): void {
     this.lookAround()
     this.state = afterVisits(this.state, this.simulation.network, this.queue)
+    if (event.kind === 'release') checkApi(this.state)
+    if (event.kind !== 'apply' && event.kind !== 'delete') this.events = number
     switch (event.kind) {
       case 'apply':
       case 'delete': {
@@ -307,20 +309,15 @@ export class Running {
         return
       }
       case 'release':
-        checkApi(this.state)
-        this.events = number
         this.giving.release(event.addresses, number)
         return
       case 'agent':
-        this.events = number
         this.actOn(event, number)
         return
       case 'machine':
-        this.events = number
         this.machines.run(event, number)
         return
       case 'command':
-        this.events = number
         this.byHand(() => this.options.command?.(event.host, event.line), number)
         return
     }
