@@ -206,5 +206,17 @@ function raiseCwnd(sock: TcpSock, delivered: number): void {
   const slowStart = sock.cwnd < sock.ssthresh
   if (!sock.cwndLimited && !(slowStart && sock.cwnd < 2 * sock.maxPacketsOut)) return
   if (slowStart) sock.cwnd = Math.min(sock.cwnd + delivered, Math.max(sock.ssthresh, sock.cwnd))
-  else sock.cwnd += delivered / sock.cwnd
+  else grow(sock, delivered)
+}
+
+/** One segment more for each window delivered; what is left over counts for the next. @linux net/ipv4/tcp_cong.c tcp_cong_avoid_ai */
+function grow(sock: TcpSock, delivered: number): void {
+  const window = sock.cwnd
+  if (sock.cwndCount >= window) {
+    sock.cwndCount = 0
+    sock.cwnd++
+  }
+  const count = sock.cwndCount + delivered
+  sock.cwndCount = count % window
+  sock.cwnd += Math.floor(count / window)
 }

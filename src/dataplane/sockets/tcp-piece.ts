@@ -64,20 +64,16 @@ export function cutFront(skb: TxSkb, length: number): TxSkb {
   return front
 }
 
-/**
- * Forgets the front of a piece. A congestion window has fractions of segments, and so may a length: there are only whole bytes
- * of data, while a sequence number is what the sum is rounded to.
- */
+/** Forgets the front of a piece. */
 export function trimFront(skb: TxSkb, length: number): void {
-  const bytes = Math.floor(length)
   skb.seq = seqAdd(skb.seq, length)
-  skb.from += bytes
-  skb.length -= bytes
+  skb.from += length
+  skb.length -= length
 }
 
 function keepFront(skb: TxSkb, length: number): void {
   skb.endSeq = seqAdd(skb.seq, length)
-  skb.length = Math.floor(length)
+  skb.length = length
   skb.flags &= ~(TCP_FLAG.FIN | TCP_FLAG.PSH)
 }
 

@@ -73,6 +73,7 @@ export function enterRecovery(sock: TcpSock): void {
   sock.highSeq = sock.sndNxt
   sock.tlpHighSeq = -1
   sock.priorCwnd = sock.cwnd
+  sock.cwndCount = 0
   sock.prrDelivered = 0
   sock.prrOut = 0
   sock.ssthresh = reducedThreshold(sock)
@@ -106,6 +107,7 @@ export function enterLoss(sock: TcpSock): void {
     sock.ssthresh = reducedThreshold(sock)
   }
   sock.cwnd = inFlight(sock) + 1
+  sock.cwndCount = 0
   sock.caState = 'Loss'
   sock.highSeq = sock.sndNxt
 }

@@ -195,8 +195,10 @@ export class TcpSock extends InetSock {
   lingerTimer: Timer | null = null
 
   // congestion control
-  /** Congestion window, in segments. */
+  /** Congestion window, in whole segments. */
   cwnd = 10
+  /** Segments delivered towards the next one of the window (`snd_cwnd_cnt`). */
+  cwndCount = 0
   /** The window, not the program, held back what was sent last. */
   cwndLimited = false
   /** Most segments under way at once since `cwndUsageSeq` was sent. */
