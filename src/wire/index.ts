@@ -357,14 +357,17 @@ export {
 export {
   placeTcpOptions,
   readTcpOptions,
+  readTimestampAlone,
   type SackBlock,
   TCP_OPTION,
   TCP_OPTION_DATA,
   TCP_OPTION_LENGTH,
+  TCP_TIMESTAMPS_ALONE,
   type TcpOption,
   type TcpOptionPlace,
   tcpOptionsLength,
   writeTcpOptions,
+  writeTimestampsAlone,
 } from './tcp-options.ts'
 export { type DescribeOptions, describeFrame } from './tcpdump/frame.ts'
 export { TcpConnections, type TcpOrigin } from './tcpdump/tcp-connections.ts'

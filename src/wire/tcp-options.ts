@@ -217,3 +217,28 @@ function writeOption(bytes: Uint8Array, at: number, option: TcpOption): void {
       assertNever(option)
   }
 }
+
+/** Two NOPs, and the kind and length of a timestamps option: how nearly every segment's options begin. @rfc 7323 appendix A */
+const NOPS_AND_TIMESTAMPS = 0x0101080a
+/** Length of timestamps behind two NOPs. */
+export const TCP_TIMESTAMPS_ALONE = 12
+const TIMESTAMP_VALUE_ALONE = 4
+const TIMESTAMP_ECHO_ALONE = 8
+
+/** Writes timestamps and nothing else, behind two NOPs. @param at - where options begin */
+export function writeTimestampsAlone(bytes: Uint8Array, at: number, value: number, echo: number): void {
+  writeU32(bytes, at, NOPS_AND_TIMESTAMPS)
+  writeU32(bytes, at + TIMESTAMP_VALUE_ALONE, value)
+  writeU32(bytes, at + TIMESTAMP_ECHO_ALONE, echo)
+}
+
+/**
+ * The value of timestamps behind two NOPs, where a header has nothing else; undefined where its options are others.
+ *
+ * @param at - where options begin
+ * @param end - where data begins
+ */
+export function readTimestampAlone(bytes: Uint8Array, at: number, end: number): number | undefined {
+  if (end - at !== TCP_TIMESTAMPS_ALONE || readU32(bytes, at) !== NOPS_AND_TIMESTAMPS) return undefined
+  return readU32(bytes, at + TIMESTAMP_VALUE_ALONE)
+}

@@ -1,5 +1,5 @@
 import type { DropCause } from '../../model/index.ts'
-import { TCP_FLAG } from '../../wire/index.ts'
+import { TCP_FLAG, TCP_TIMESTAMPS_ALONE } from '../../wire/index.ts'
 import { socketsOf } from './slot.ts'
 import { armRto, clearRtxTimer, measureRtt } from './tcp-clock.ts'
 import { tcpRoute } from './tcp-ip.ts'
@@ -15,7 +15,6 @@ import { tcpFail } from './tcp-timer.ts'
 
 const DEFAULT_MSS = 536
 const DEFAULT_MSS_6 = 1220
-const TIMESTAMP_LENGTH = 12
 const MIN_MSS = 88
 
 /** Takes over what the peer's SYN offers. */
@@ -59,7 +58,7 @@ export function listenRcv(listener: TcpListener, s: Segment): DropCause | null {
   if (typeof dst === 'string') return null // no way back: the SYN is taken in and forgotten
   readOffer(sock, s)
   sock.advmss = advertisedMss(sock, dst)
-  const window = initialWindow(ns, sock.advmss - (sock.tsOk ? TIMESTAMP_LENGTH : 0), sock.wscaleOk)
+  const window = initialWindow(ns, sock.advmss - (sock.tsOk ? TCP_TIMESTAMPS_ALONE : 0), sock.wscaleOk)
   sock.rcvWnd = window.wnd
   sock.rcvWscale = window.wscale
   sock.windowClamp = window.clamp

@@ -6,17 +6,18 @@ import {
   TCP_FLAGS,
   TCP_HEADER_LENGTH,
   TCP_SEQUENCE,
+  TCP_TIMESTAMPS_ALONE,
   TCP_WINDOW,
   type TcpOption,
   tcpHeaderLength,
   writeTcpOptions,
+  writeTimestampsAlone,
   writeU16,
   writeU32,
 } from '../../wire/index.ts'
 import { MILLISECOND } from '../kernel/clock.ts'
 import type { PacketBuffer } from '../kernel/skb.ts'
-import { sackBlockCount, TIMESTAMP_LENGTH } from './tcp-mss.ts'
-import { TIMESTAMP_WORD } from './tcp-segment.ts'
+import { sackBlockCount } from './tcp-mss.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
 /** What a connection says in the header of a segment. */
@@ -66,7 +67,7 @@ export function establishedOptions(sock: TcpSock): TcpOption[] | null {
 
 /** A packet of a header and the data in `block[from, to)`, without addresses and checksum. */
 export function segment(sock: TcpSock, o: TcpHeader, block: Uint8Array, from: number, to: number): PacketBuffer {
-  const plain = TCP_HEADER_LENGTH + (sock.tsOk ? TIMESTAMP_LENGTH : 0)
+  const plain = TCP_HEADER_LENGTH + (sock.tsOk ? TCP_TIMESTAMPS_ALONE : 0)
   const length = o.options === null ? plain : tcpHeaderLength(o.options)
   const skb = sock.ns.sim.newSkb(length + to - from)
   const { bytes, data: at } = skb
@@ -78,11 +79,7 @@ export function segment(sock: TcpSock, o: TcpHeader, block: Uint8Array, from: nu
   bytes[at + TCP_FLAGS] = o.flags
   writeU16(bytes, at + TCP_WINDOW, o.window)
   if (o.options !== null) writeTcpOptions(bytes, at + TCP_HEADER_LENGTH, o.options)
-  else if (sock.tsOk) {
-    writeU32(bytes, at + TCP_HEADER_LENGTH, TIMESTAMP_WORD)
-    writeU32(bytes, at + TCP_HEADER_LENGTH + 4, timestampNow(sock))
-    writeU32(bytes, at + TCP_HEADER_LENGTH + 8, sock.tsRecent)
-  }
+  else if (sock.tsOk) writeTimestampsAlone(bytes, at + TCP_HEADER_LENGTH, timestampNow(sock), sock.tsRecent)
   if (to > from) bytes.set(block.subarray(from, to), at + length)
   return skb
 }

@@ -1,13 +1,11 @@
 import { type Namespace, sysctlOf } from '../../model/index.ts'
-import { TCP_HEADER_LENGTH } from '../../wire/index.ts'
+import { TCP_HEADER_LENGTH, TCP_TIMESTAMPS_ALONE } from '../../wire/index.ts'
 import type { Dst } from '../kernel/dst.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { tcpRoute } from './tcp-ip.ts'
 import { seqAdd, seqDiff } from './tcp-seq.ts'
 import type { TcpSock } from './tcp-sock.ts'
 
-/** Timestamps with their two fillers. */
-export const TIMESTAMP_LENGTH = 12
 const LARGEST_ADVMSS = 0xffff
 const MIN_ADVMSS_6 = 1220
 const RMEM_MAX = 212992
@@ -38,7 +36,7 @@ export function advertisedMss(sock: TcpSock, dst: Dst): number {
 
 /** Bytes of a header with the options of every segment: timestamps. */
 function plainHeader(sock: TcpSock): number {
-  return TCP_HEADER_LENGTH + (sock.tsOk ? TIMESTAMP_LENGTH : 0)
+  return TCP_HEADER_LENGTH + (sock.tsOk ? TCP_TIMESTAMPS_ALONE : 0)
 }
 
 /** Takes over a path MTU (`tcp_sync_mss`). */
@@ -68,7 +66,7 @@ export function currentMss(sock: TcpSock): number {
 export function sackBlockCount(sock: TcpSock): number {
   const wanted = sock.sackBlocks.length + (sock.dsack === null ? 0 : 1)
   if (wanted === 0) return 0
-  return Math.min(wanted, Math.floor((40 - (sock.tsOk ? TIMESTAMP_LENGTH : 0) - 4) / 8))
+  return Math.min(wanted, Math.floor((40 - (sock.tsOk ? TCP_TIMESTAMPS_ALONE : 0) - 4) / 8))
 }
 
 /** Room left in the window offered. */

@@ -1,6 +1,7 @@
 import {
   IPV4_TOS,
   readTcpOptions,
+  readTimestampAlone,
   readU16,
   readU32,
   type SackBlock,
@@ -16,9 +17,6 @@ import {
 import type { PacketOnDevice } from '../kernel/skb.ts'
 import { type IpEnds, ipEnds } from './ip-ends.ts'
 import { seqAdd } from './tcp-seq.ts'
-
-/** Two fillers, kind and length of a timestamps option: what nearly all segments carry, and nothing else. @rfc 7323 §A */
-export const TIMESTAMP_WORD = 0x0101080a
 
 const NO_DATA = new Uint8Array(0)
 const NO_BLOCKS: readonly SackBlock[] = []
@@ -74,8 +72,8 @@ export function readSegment(skb: PacketOnDevice): Segment {
   let timestamp = -1
   let sack = NO_BLOCKS
   const options = at + TCP_HEADER_LENGTH
-  if (header === TCP_HEADER_LENGTH + 12 && readU32(bytes, options) === TIMESTAMP_WORD)
-    timestamp = readU32(bytes, options + 4)
+  const alone = readTimestampAlone(bytes, options, at + header)
+  if (alone !== undefined) timestamp = alone
   else if (header > TCP_HEADER_LENGTH) {
     for (const o of readTcpOptions(bytes, options, at + header)) {
       if (o.kind === 'mss') mss = o.value
