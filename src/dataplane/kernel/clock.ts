@@ -6,8 +6,9 @@ export interface Timer {
   seq: number
   /** What to do; null once fired or cancelled. */
   run: (() => void) | null
-  /** Where it lies in the queue: its moment and number, or earlier ones when it was put off since. */
+  /** Where it lies in the queue: its moment, or an earlier one when it was put off since. */
   queuedAt: number
+  /** The same of its number. */
   queuedSeq: number
   /** Kept in the kernel's timer wheel: coarse, and the last one armed for a tick fires first. */
   wheel: boolean
