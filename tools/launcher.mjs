@@ -9,7 +9,7 @@
 
 const FLOOR = [20, 19]
 /** Files the folder may hold; the oldest go. */
-const MOST_FILES = 24
+const MOST_FILES = 48
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < FLOOR[0] || (major === FLOOR[0] && minor < FLOOR[1])) {
@@ -43,18 +43,22 @@ function trusted(folder) {
   }
 }
 
-/** What compiled code hangs on besides its source: this very program, its parts and its flags. */
+/**
+ * What compiled code hangs on besides its source: this very program, its parts and its flags. The command is among it for another
+ * reason: a cache holds the functions of the run that wrote it, and another command would find few of its own.
+ */
 function nodeKey() {
   const { mtimeMs, size } = fs.statSync(process.execPath)
   const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? '']
-  return JSON.stringify([process.versions, process.arch, process.platform, process.execPath, size, mtimeMs, flags])
+  const { versions, arch, platform, execPath, argv } = process
+  return JSON.stringify([versions, arch, platform, execPath, size, mtimeMs, flags, argv[2] ?? ''])
 }
 
 const folder = cacheFolder()
 const open = trusted(folder)
 const runtime = open ? nodeKey() : ''
 const fresh = []
-/** What was loaded, by its name: a face asks again at every call. */
+/** What was loaded or is being run, by its name: a face asks again at every call. */
 const loaded = new Map()
 
 const hex = (sum) => sum.toString(16).padStart(8, '0')
@@ -105,7 +109,7 @@ function removeOldest() {
 /** A part of the command, or a module of Node. */
 function load(id) {
   if (!id.startsWith('./')) return process.getBuiltinModule(id)
-  return loaded.get(id) ?? run(id)
+  return (loaded.get(id) ?? run(id)).exports
 }
 
 function run(id) {
@@ -119,9 +123,9 @@ function run(id) {
   const script = new Script(source, cachedData === undefined ? { filename } : { filename, cachedData })
   if (open && (cachedData === undefined || script.cachedDataRejected)) fresh.push({ file, key, script })
   const module = { exports: {} }
+  loaded.set(id, module)
   script.runInThisContext()(load, module, module.exports)
-  loaded.set(id, module.exports)
-  return module.exports
+  return module
 }
 
 load('./packetwalk.cjs')

@@ -16,8 +16,12 @@ const BUILT_FROM = [
   'tsconfig.json',
   'package.json',
   'package-lock.json',
+  'tools/as-script.mjs',
   'tools/build.mjs',
+  'tools/command.mjs',
   'tools/emit.mjs',
+  'tools/first-trace.mjs',
+  'tools/late-packages.mjs',
   'tools/numbers.mjs',
   'tools/launcher.mjs',
 ]
@@ -27,6 +31,7 @@ const MADE = [
   'dist/packetwalk.cjs',
   'dist/packetwalk-trace.cjs',
   'dist/packetwalk-rest.cjs',
+  'dist/packetwalk-late.cjs',
 ]
 
 /** Runs a program in the project folder; what it prints goes to stderr when `quiet` (stdout stays ours). Gives its exit code. */

@@ -1,7 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../model/index.ts'
 import type { PictureOptions } from '../render/index.ts'
-import { PICTURE_THEMES, PICTURE_WIDTHS } from './choices.ts'
+import type { PICTURE_THEMES, PICTURE_WIDTHS } from './choices.ts'
 
 /** A width by name, or in pixels. */
 export type PictureWidth = (typeof PICTURE_WIDTHS)[number] | number
@@ -19,27 +18,6 @@ const OF_TRACES: Readonly<Record<(typeof PICTURE_WIDTHS)[number], Pick<PictureOp
   narrow: { width: 360 },
   wide: {},
   projector: { width: 1280, scale: 1.6 },
-}
-
-/** Adds `--theme`. */
-export function withTheme(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--theme <theme>',
-      'colours of pictures and pages; print is greys, auto the reader’s own setting',
-    ).choices(PICTURE_THEMES),
-  )
-}
-
-/** Reads a width: a name, or a whole number between two bounds. */
-export function widthWord(low: number, high: number): (text: string) => PictureWidth {
-  return (text) => {
-    const word = PICTURE_WIDTHS.find((one) => one === text)
-    if (word !== undefined) return word
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= low && value <= high) return value
-    throw new InvalidArgumentError(`expected ${PICTURE_WIDTHS.join(', ')} or a whole number from ${low} to ${high}.`)
-  }
 }
 
 /** Refuses a flag beside a form that has no use for it. @param why - what others do instead @throws InputError */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { REACH_FORMATS } from './choices.ts'
 import type { MergeOptions, ReachCommandOptions } from './commands/reach.ts'
-import { withTheme } from './picture-flags.ts'
+import { withTheme } from './picture-options.ts'
 import { rest, run } from './running.ts'
 import { collect, whole, withSource } from './typed-options.ts'
 

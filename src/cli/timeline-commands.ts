@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { RUN_FORMATS } from './choices.ts'
 import type { RunOptions } from './commands/run.ts'
-import { withTheme } from './picture-flags.ts'
+import { withTheme } from './picture-options.ts'
 import { rest, run } from './running.ts'
 import { withSource } from './typed-options.ts'
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { TOPOLOGY_FORMATS } from './choices.ts'
 import type { TopologyCommandOptions } from './commands/topology.ts'
-import { widthWord, withTheme } from './picture-flags.ts'
+import { widthWord, withTheme } from './picture-options.ts'
 import { rest, run } from './running.ts'
 import { withSource } from './typed-options.ts'
 

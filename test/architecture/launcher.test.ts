@@ -116,6 +116,12 @@ describe('launcher', () => {
     expect(caches()).toHaveLength(2)
   })
 
+  it('keeps a cache of its own for each command: what another one has compiled is of little use to it', () => {
+    start(['0'])
+    expect(start(['1'])).toBe('1 ran')
+    expect(caches()).toHaveLength(2)
+  })
+
   it('keeps a cache of its own for another source', () => {
     start()
     writeFileSync(join(folder, 'packetwalk.cjs'), PART.replaceAll('ran', 'run'))
@@ -137,8 +143,8 @@ describe('launcher', () => {
 
   it('holds a bounded number of them', () => {
     mkdirSync(cache, { mode: 0o700 })
-    for (let i = 0; i < 40; i++) writeFileSync(join(cache, `packetwalk-${i}.cache`), '')
+    for (let i = 0; i < 60; i++) writeFileSync(join(cache, `packetwalk-${i}.cache`), '')
     start()
-    expect(caches()).toHaveLength(24)
+    expect(caches()).toHaveLength(48)
   })
 })
