@@ -6,14 +6,13 @@ import { agentActed, agentState, isFollower, nodesMeant } from './agents.ts'
 import { behindAt } from './behind.ts'
 import type { BgpEvent } from './bgp/bgp-events.ts'
 import { checkEvent, groundOf } from './check-event.ts'
-import { Composer, writesTheSame } from './composing.ts'
-import { DevicesLeft } from './devices-left.ts'
+import { writesTheSame } from './composing.ts'
 import type { Agent, ClusterEvent } from './event.ts'
 import type { ProgramState } from './follower-state.ts'
-import { atOnce, began, done, heard, type Moment, started, wrote } from './following.ts'
+import { atOnce, type Moment } from './following.ts'
 import { collects, garbageAfter } from './garbage.ts'
 import { GivingBack } from './giving-back.ts'
-import { rebased } from './hand-edits.ts'
+import { Hand } from './hand.ts'
 import { CALICO_NODE, CNI_CONFIG_FILE, calicoNodeAfter } from './installed.ts'
 import { Journal } from './journal.ts'
 import { leaksLeft, nodesWithoutEnd } from './leaks.ts'
@@ -21,11 +20,12 @@ import type { Actor, LogEntry } from './log-entry.ts'
 import { CALICO_NODE_UP } from './machines/machine-deeds.ts'
 import { Machines } from './machines/machines.ts'
 import { Moments } from './moments.ts'
-import { entriesByHand, entriesOfNetwork } from './network-log.ts'
+import { entriesByHand } from './network-log.ts'
+import { programStepped } from './program-step.ts'
 import { checkApi, refusedEntry } from './refusals.ts'
 import { Resyncing } from './resyncing.ts'
 import type { RunningOptions, SavedRunning, Witness } from './running-options.ts'
-import { eventHeard, type Outcome, type RunningState, withNodesOf, writesRules } from './running-state.ts'
+import { type Outcome, type RunningState, withNodesOf } from './running-state.ts'
 import { type RunningView, viewOf } from './running-view.ts'
 import { sessionEvents } from './session-events.ts'
 import { nextOfSessions, withSessionsOf } from './sessions.ts'
@@ -36,6 +36,7 @@ import { StepQueue } from './step-queue.ts'
 import { applied, controllersLooked, deleted, type Stored, type Storing } from './storing.ts'
 import { afterVisits, followed, followedForGood, stepsOfItsOwn } from './visiting.ts'
 import { entriesOfAgent, entriesOfObjects } from './written-log.ts'
+import { WrittenNetwork } from './written-network.ts'
 
 /**
  * A cluster over time: the objects that are stored, the programs that follow them, each when it hears of them, and the network as
@@ -44,21 +45,17 @@ import { entriesOfAgent, entriesOfObjects } from './written-log.ts'
 export class Running {
   private readonly simulation: Simulation
   private readonly options: RunningOptions
-  private readonly composer = new Composer()
   private readonly journal: Journal
   private readonly queue: StepQueue<Step>
   private readonly resyncing: Resyncing
   private readonly moments: Moments
   private readonly machines: Machines
   private readonly giving: GivingBack
-  private readonly left = new DevicesLeft()
+  private readonly written: WrittenNetwork
+  private readonly hand = new Hand()
   private state: RunningState
-  /** As programs wrote it, without what users changed by hand. */
-  private written: Network
   private events = 0
   private lookedAt = -1
-  /** What a user does now that counts as one event; `number` once it has changed something, or has one already. */
-  private hand: { number?: number } | null = null
 
   constructor(simulation: Simulation, cluster: Cluster, options: RunningOptions) {
     this.simulation = simulation
@@ -88,9 +85,9 @@ export class Running {
       advance: (state, event) => this.advance({ state, later: [] }, event, 'kernel'),
       act: (event, number) => this.actOn(event, number),
     })
-    this.resyncing = new Resyncing(simulation, this.queue, this.composer, options.tryWays)
+    this.written = new WrittenNetwork(simulation, cluster.network, this.journal, options.delays !== 'calico')
+    this.resyncing = new Resyncing(simulation, this.queue, this.written.composer, options.tryWays)
     this.state = startState(cluster, options, simulation.clock.now)
-    this.written = cluster.network
   }
 
   /** What is stored. */
@@ -169,14 +166,7 @@ export class Running {
 
   /** What a user changes meanwhile by hand, if anything, is one event. */
   byHand<T>(act: () => T, number?: number): T {
-    const outer = this.hand
-    if (outer !== null && number === undefined) return act()
-    this.hand = number === undefined ? {} : { number }
-    try {
-      return act()
-    } finally {
-      this.hand = outer
-    }
+    return this.hand.during(act, number)
   }
 
   /** A user changed the network by hand: it runs from now on, and the log says what is otherwise. */
@@ -184,35 +174,28 @@ export class Running {
     const { simulation } = this
     const running = simulation.network
     simulation.setNetwork(network)
-    const event = this.handEvent()
+    const event = this.hand.eventAfter(this.events)
     const entries = entriesByHand(running, network, this.state, { event, actor: 'user', at: this.moment.now })
     if (entries.length === 0) return
     this.journal.add(entries)
     this.countHand(event)
-    this.written = this.left.without(this.written, network, this.composer.network(this.state), this.state.nodes.keys())
+    this.written.edited(network, this.state)
     if (this.options.delays === 'calico') {
       const edits = this.resyncing.withEdited(this.state, running, network, event)
       this.advance({ state: { ...this.state, edits }, later: [] }, event, 'bird')
     }
   }
 
-  /** The event that a change by hand is. */
-  private handEvent(): number {
-    // A moment may have been restored since the first change.
-    const known = this.hand?.number ?? Number.POSITIVE_INFINITY
-    return known <= this.events ? known : this.events + 1
-  }
-
   private countHand(event: number): void {
     this.events = Math.max(this.events, event)
-    if (this.hand !== null) this.hand.number = event
+    this.hand.changed(event)
   }
 
   /** A user took the CNI configuration of a node away, or put one there: kubelet finds that. */
   writeCni(node: string, isThere: boolean): void {
     const memory = withCniConfig(this.state.memory, this.objects.pods, node, isThere)
     if (memory === this.state.memory) return
-    const event = this.handEvent()
+    const event = this.hand.eventAfter(this.events)
     this.state = { ...this.state, memory }
     const op = isThere ? 'add' : 'delete'
     this.journal.add([
@@ -259,14 +242,15 @@ export class Running {
 
   /** Saves this moment, but for what packets have changed. */
   save(): SavedRunning {
-    const { state, written, events } = this
+    const { state, events } = this
+    const written = this.written.network
     return { state, written, pending: this.queue.pending(), journal: this.journal.save(), events }
   }
 
   /** Goes back to a moment, after the simulation did. */
   load({ state, written, pending, journal, events }: SavedRunning): void {
     this.state = state
-    this.written = written
+    this.written.network = written
     this.events = events
     this.queue.load(pending)
     this.journal.load(journal)
@@ -355,20 +339,14 @@ export class Running {
         this.happenLater(step.event)
         return
       case 'hear':
-        this.advance(heard(this.state, step, this.moment), step.revision.event, step.program)
-        return
       case 'begin':
-        this.advance(began(this.state, step, this.moment), eventHeard(this.state, step), step.program)
-        return
       case 'write':
-        this.advance(wrote(this.state, step), step.revision.event, step.program)
-        return
       case 'done':
-        this.advance(done(this.state, step, this.moment), eventHeard(this.state, step), step.program)
+      case 'started': {
+        const { outcome, event } = programStepped(this.state, step, this.moment)
+        this.advance(outcome, event, step.program)
         return
-      case 'started':
-        this.advance(started(this.state, step, this.moment), step.event, step.program)
-        return
+      }
       case 'resync':
         this.resync(step)
         return
@@ -445,11 +423,11 @@ export class Running {
   /** Programs put back in their time what users have changed by hand. Where nothing takes time nobody looks again. */
   private watchHands(): void {
     if (this.options.delays !== 'calico') return
-    for (const node of this.resyncing.follow(this.state, this.written, this.moment)) this.look(node)
+    for (const node of this.resyncing.follow(this.state, this.written.network, this.moment)) this.look(node)
   }
 
   private resync(step: Step & { kind: 'resync' }): void {
-    const done = this.resyncing.look(step, this.state, this.written, this.moment)
+    const done = this.resyncing.look(step, this.state, this.written.network, this.moment)
     if (done === undefined) {
       this.watchHands()
       return
@@ -473,20 +451,7 @@ export class Running {
 
   /** The network is as programs have written it by now. */
   private show(before: RunningState, event: number, actor: Actor): void {
-    const { simulation, written, state } = this
-    const plain = this.composer.network(state)
-    const network = this.left.after(written, plain, state.newest.cluster, state.nodes.keys())
-    if (network === written) return
-    const running = simulation.network
-    const isEdited = running !== written
-    const isResynced = (node: string): boolean => writesRules(state, node) && this.options.delays !== 'calico'
-    const was = { network: written, cluster: before.newest.cluster }
-    const fresh = { network, cluster: state.newest.cluster }
-    const shown = isEdited ? rebased(was, fresh, running, isResynced) : network
-    const moved = { was: running, fresh: shown, before, after: state }
-    this.journal.add(entriesOfNetwork(moved, { event, actor, at: this.moment.now }))
-    this.written = network
-    simulation.setNetwork(shown)
+    this.written.show(before, this.state, { event, actor, at: this.moment.now })
   }
 
   /** Follows by themselves the nodes that packets have reached: one that hears a broadcast it does not care about is none. */
