@@ -36,19 +36,28 @@ export interface Leak {
 export function canTearDown(
   state: RunningState,
   node: string,
-  { hasDatastore, cni }: ControllersMemory,
-  { clusterInformations, ippools }: Resources,
+  memory: ControllersMemory,
+  resources: Resources,
 ): boolean {
   const hasApi = apiRefusal(state) === undefined
   const isUp = !state.machines.has(node) && stateOfAway(state, 'kubelet', node) === 'running'
-  return hasApi && isUp && cni.has(node) && (hasDatastore || clusterInformations.length + ippools.length > 0)
+  return hasApi && isUp && memory.cni.has(node) && hasIpam(memory, resources)
 }
 
-/** Pods that an edit takes away and whose networks nobody takes down, as a cluster has them. */
+/** Whether Calico has a datastore: with the definitions of its objects all that IPAM holds is gone. */
+export function hasIpam({ hasDatastore }: ControllersMemory, { clusterInformations, ippools }: Resources): boolean {
+  return hasDatastore || clusterInformations.length + ippools.length > 0
+}
+
+/**
+ * Pods that an edit takes away and whose networks nobody takes down, as a cluster has them.
+ *
+ * @param isHeld - whether IPAM, which had their addresses, is there still
+ */
 export function leaksOf(
   edited: readonly EditedObject[],
   cluster: Cluster,
-  canEnd: (node: string) => boolean,
+  { canEnd, isHeld }: { readonly canEnd: (node: string) => boolean; readonly isHeld: boolean },
   { now, event, revision }: { readonly now: number; readonly event: number; readonly revision: number },
 ): readonly Leak[] {
   return edited.flatMap(({ op, object }) => {
@@ -57,7 +66,8 @@ export function leaksOf(
     const netns = `${namespace}/${name}`
     const endpoint = endpointsIn(cluster.workloadEndpoints).at(netns)
     if (endpoint === undefined || canEnd(endpoint.node)) return []
-    const { node, addresses } = endpoint
+    const { node } = endpoint
+    const addresses = isHeld ? endpoint.addresses : []
     return [{ netns, node, addresses, since: now, event, revision, cluster }]
   })
 }

@@ -23,7 +23,7 @@ import {
 } from './endpoints-kept.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
 import { isInstallation } from './installed.ts'
-import { canTearDown, type Leak, leaksOf } from './leaks.ts'
+import { canTearDown, hasIpam, type Leak, leaksOf } from './leaks.ts'
 import { sameList } from './places.ts'
 import type { Revision } from './revision.ts'
 import { type Outcome, type RunningState, stateOfAway } from './running-state.ts'
@@ -162,7 +162,9 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
     const old = cluster
     const canEnd = (node: string): boolean =>
       [knew, memory].some((known) => canTearDown(before, node, known, resources))
-    const fresh = leaksOf(todo.objects, old, canEnd, { now: moment.now, event, revision: before.newest.number + 1 })
+    const isHeld = hasIpam(before.memory, before.newest.resources) && hasIpam(memory, now)
+    const revision = before.newest.number + 1
+    const fresh = leaksOf(todo.objects, old, { canEnd, isHeld }, { now: moment.now, event, revision })
     if (fresh.length > 0) leaks = [...leaks, ...fresh]
     const making = made(resources, cluster, todo, { keepsEndpoints, fresh }, storing)
     cluster = making.cluster
@@ -257,7 +259,8 @@ function made(
   const isAll = put.length + removals.length === edited.length && homeless.length + back.length === 0
   const pods = isAll && lists.pods !== undefined ? { from: was.pods, to: lists.pods } : undefined
   if (isNothing) return { cluster, refused: NOBODY }
-  const leaks = fresh.length === 0 ? undefined : new Set(fresh.map(({ netns }) => netns))
+  const held = fresh.flatMap(({ netns, addresses }) => (addresses.length === 0 ? [] : [netns]))
+  const leaks = held.length === 0 ? undefined : new Set(held)
   const edit = { upserts, removals, keepsGarbage, keepsEndpoints }
   return wired(cluster, { ...edit, ...(pods && { pods }), ...(leaks && { leaks }) }, make)
 }

@@ -96,6 +96,11 @@ export function sourceOf(sock: InetSock, dst: Dst): Addr {
   return sock.saddr || dst.src
 }
 
+/** Whom a datagram by this route comes to: 0.0.0.0 is the host itself, by the address it sends from. @linux net/ipv4/route.c ip_route_output_key_hash_rcu */
+export function peerOf(sock: InetSock, dst: Dst, daddr: Addr): Addr {
+  return daddr === 0 ? sourceOf(sock, dst) : daddr
+}
+
 /**
  * Sends `[data, tail)` of `skb` (transport header and payload) by `dst`: the MTU rules of `ip_append_data` and the DF rules of
  * `ip_make_skb`, then IP output.

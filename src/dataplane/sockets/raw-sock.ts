@@ -2,7 +2,7 @@ import { IP_PROTOCOL, type Ip6Key, isIpv6LinkLocal, isIpv6Multicast } from '../.
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import type { PacketBuffer, PacketOnDevice } from '../kernel/skb.ts'
-import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
+import { peerOf, pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { inputDevice, ipEnds } from './ip-ends.ts'
@@ -59,7 +59,7 @@ export class RawSock extends InetSock {
     const src = sourceOf(this, dst)
     if (!this.saddr) this.saddr = src
     if (!this.rcvSaddr) this.rcvSaddr = src
-    this.daddr = daddr
+    this.daddr = peerOf(this, dst, daddr)
     return null
   }
 

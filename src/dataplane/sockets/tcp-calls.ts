@@ -1,6 +1,6 @@
 import { type Ip6Key, isIpv6Multicast, TCP_FLAG } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
-import { sourceOf } from './datagram-output.ts'
+import { peerOf, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import type { Addr } from './inet-sock.ts'
 import { lacksScope } from './raw-sock.ts'
@@ -32,7 +32,8 @@ export function tcpConnect(sock: TcpSock, daddr: Addr, dport: number, oif: NetDe
   const source = sourceOf(sock, dst)
   if (!sock.saddr) sock.saddr = source
   if (!sock.rcvSaddr) sock.rcvSaddr = source
-  const taken = (port: number): boolean => socketsOf(ns).tcp.has(tcpKey(sock.rcvSaddr, port, daddr, dport))
+  sock.daddr = peerOf(sock, dst, daddr)
+  const taken = (port: number): boolean => socketsOf(ns).tcp.has(tcpKey(sock.rcvSaddr, port, sock.daddr, dport))
   if (sock.sport === 0) sock.sport = socketsOf(ns).ephemeralPort(taken)
   if (sock.sport === 0 || taken(sock.sport)) return 'EADDRNOTAVAIL'
   const offer = offeredOptions(ns)

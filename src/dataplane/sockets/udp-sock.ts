@@ -1,7 +1,7 @@
 import { IP_PROTOCOL, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH, UDP_LENGTH, writeU16 } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
+import { peerOf, pseudoSum, putChecksum, routeDatagram, sendDatagram, sourceOf } from './datagram-output.ts'
 import type { Errno } from './errno.ts'
 import { type Addr, InetSock } from './inet-sock.ts'
 import { bindError, lacksScope } from './raw-sock.ts'
@@ -79,7 +79,7 @@ export class UdpSock extends InetSock {
     const src = sourceOf(this, dst)
     if (!this.saddr) this.saddr = src
     if (!this.rcvSaddr) this.rcvSaddr = src
-    this.daddr = daddr
+    this.daddr = peerOf(this, dst, daddr)
     this.dport = dport
     return null
   }
@@ -105,7 +105,7 @@ export class UdpSock extends InetSock {
     writeU16(skb.bytes, at + UDP_DESTINATION_PORT, dport)
     writeU16(skb.bytes, at + UDP_LENGTH, skb.len)
     if (!this.noCheck || this.family === 'inet6') {
-      putChecksum(skb, at, 6, pseudoSum(sourceOf(this, dst), daddr, this.protocol, skb.len), 0xffff)
+      putChecksum(skb, at, 6, pseudoSum(sourceOf(this, dst), peerOf(this, dst, daddr), this.protocol, skb.len), 0xffff)
     }
     return sendDatagram(this, skb, dst, out)
   }

@@ -32,6 +32,19 @@ describe('UDP sockets', () => {
     expect(got[0]).toMatchObject({ payload: counting(100), saddr: A, sport: 4000, daddr: B, ttl: 9, tos: 0x28 })
   })
 
+  it.each(['sent to', 'connected'] as const)('take 0.0.0.0 for the host itself, as the kernel does: %s', (how) => {
+    const { a, run } = pair()
+    const { got } = listen(a, 53)
+    const client = new UdpSock(a, 'inet')
+    if (how === 'connected') {
+      expect(client.connect(0, 53)).toBeNull()
+      expect(client.daddr).toBe(ip('127.0.0.1'))
+      expect(client.send(counting(9))).toBeNull()
+    } else expect(client.sendTo(counting(9), 0, 53)).toBeNull()
+    run(0.1)
+    expect(got).toMatchObject([{ payload: counting(9), saddr: ip('127.0.0.1'), daddr: ip('127.0.0.1') }])
+  })
+
   it.each([
     { name: 'same port', first: 0, second: 0, reuse: false, error: 'EADDRINUSE' },
     { name: 'any beside one address', first: A, second: 0, reuse: false, error: 'EADDRINUSE' },
