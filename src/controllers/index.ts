@@ -8,6 +8,7 @@
 export { runsCalicoNode } from './calico/calico-node.ts'
 export { isCalicoDaemonSet } from './calico/calico-node-pods.ts'
 export { withCniConfig } from './calico/cni-config.ts'
+export { holdsDatastore } from './calico/datastore.ts'
 export type {
   ControllerName,
   ControllerProgram,

@@ -1,22 +1,12 @@
 import type { Ip } from '../wire/index.ts'
-import type { Moment } from './following.ts'
 import { collectedNow, type GivenBack, givenBack, nextCollection } from './garbage.ts'
+import type { Ground } from './ground.ts'
 import { nextTearDown, tornDownNow } from './leaks.ts'
-import type { LogEntry } from './log-entry.ts'
-import type { RunningState } from './running-state.ts'
-import type { Step } from './step.ts'
-import type { StepQueue } from './step-queue.ts'
 import type { Stored, Storing } from './storing.ts'
 
 /** The cluster whose addresses are given back, as far as that acts on it. */
-export interface GivingGround {
-  readonly queue: StepQueue<Step>
-  /** Nothing takes any time. */
-  readonly isInstant: boolean
-  readonly state: () => RunningState
-  readonly moment: () => Moment
+export interface GivingGround extends Ground {
   readonly storing: (event: number) => Storing
-  readonly log: (entries: readonly LogEntry[]) => void
   readonly store: (stored: Stored, event: number) => void
 }
 

@@ -12,6 +12,7 @@ import type { ProgramState } from './follower-state.ts'
 import { atOnce, type Moment } from './following.ts'
 import { collects, garbageAfter } from './garbage.ts'
 import { GivingBack } from './giving-back.ts'
+import type { Ground } from './ground.ts'
 import { Hand } from './hand.ts'
 import { CALICO_NODE, CNI_CONFIG_FILE, calicoNodeAfter } from './installed.ts'
 import { Journal } from './journal.ts'
@@ -63,12 +64,12 @@ export class Running {
     this.journal = new Journal(options.history ?? 100_000)
     this.queue = new StepQueue(simulation.clock, (step) => this.take(step))
     this.moments = new Moments(simulation, options.moments ?? 0, options.besides)
-    const ground = {
+    const ground: Ground = {
       queue: this.queue,
       isInstant: options.delays !== 'calico',
       state: () => this.state,
       moment: () => this.moment,
-      log: (entries: readonly LogEntry[]) => this.journal.add(entries),
+      log: (entries) => this.journal.add(entries),
     }
     this.giving = new GivingBack({
       ...ground,

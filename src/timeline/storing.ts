@@ -10,7 +10,7 @@ import {
   type PodResource,
   type Resources,
 } from '../control/index.ts'
-import { terminating } from '../controllers/index.ts'
+import { holdsDatastore, terminating } from '../controllers/index.ts'
 import type { InputError } from '../model/index.ts'
 import { concernsControllers, controlled } from './controlling.ts'
 import {
@@ -23,7 +23,7 @@ import {
 } from './endpoints-kept.ts'
 import { type Moment, stored, storedAtOnce } from './following.ts'
 import { isInstallation } from './installed.ts'
-import { canTearDown, hasIpam, type Leak, leaksOf } from './leaks.ts'
+import { canTearDown, type Leak, leaksOf } from './leaks.ts'
 import { sameList } from './places.ts'
 import type { Revision } from './revision.ts'
 import { type Outcome, type RunningState, stateOfAway } from './running-state.ts'
@@ -162,7 +162,7 @@ function storedEdit(before: RunningState, first: ObjectsEdit, storing: Storing):
     const old = cluster
     const canEnd = (node: string): boolean =>
       [knew, memory].some((known) => canTearDown(before, node, known, resources))
-    const isHeld = hasIpam(before.memory, before.newest.resources) && hasIpam(memory, now)
+    const isHeld = holdsDatastore(before.memory, before.newest.resources) && holdsDatastore(memory, now)
     const revision = before.newest.number + 1
     const fresh = leaksOf(todo.objects, old, { canEnd, isHeld }, { now: moment.now, event, revision })
     if (fresh.length > 0) leaks = [...leaks, ...fresh]

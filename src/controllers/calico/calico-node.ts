@@ -3,11 +3,13 @@ import { keyOf } from '../object-keys.ts'
 import { conditionOf, isPodReady, isTerminating, withConditions } from '../pod-state.ts'
 import { fresh, isHeardOf, type Work } from '../work.ts'
 import { isCalicoDaemonSet, isCalicoNode } from './calico-node-pods.ts'
+import { holdsDatastore } from './datastore.ts'
 
 const API = 'projectcalico.org/v3'
-/** Whether the CNI plugin finds its datastore: what only Calico stores is there. */
+/** Whether the CNI plugin finds its datastore. */
 export function worksCni({ objects, memory }: Work): boolean {
-  return memory.hasDatastore || objects.all('clusterInformations').length > 0 || objects.all('ippools').length > 0
+  const [clusterInformations, ippools] = [objects.all('clusterInformations'), objects.all('ippools')]
+  return holdsDatastore(memory, { clusterInformations, ippools })
 }
 
 /**

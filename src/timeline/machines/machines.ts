@@ -2,25 +2,17 @@ import type { Resources } from '../../control/index.ts'
 import { withCniConfig } from '../../controllers/index.ts'
 import { drawnDelay } from '../delays.ts'
 import type { ClusterEvent } from '../event.ts'
-import type { Moment } from '../following.ts'
-import type { LogEntry } from '../log-entry.ts'
+import type { Ground } from '../ground.ts'
 import { apiRefusal } from '../refusals.ts'
 import type { RunningState } from '../running-state.ts'
 import type { Step } from '../step.ts'
-import type { StepQueue } from '../step-queue.ts'
 import { AGENTS_OF, deedsOf, type TimedDeed } from './machine-deeds.ts'
 import { afterDeed, podsToMakeAnew } from './machine-state.ts'
 
 /** The cluster that machines are of, as far as they act on it. */
-export interface MachineGround {
-  readonly queue: StepQueue<Step>
-  /** Nothing takes any time. */
-  readonly isInstant: boolean
-  readonly state: () => RunningState
-  readonly moment: () => Moment
+export interface MachineGround extends Ground {
   /** Another state, of which nothing is to be seen. */
   readonly put: (state: RunningState) => void
-  readonly log: (entries: readonly LogEntry[]) => void
   /** A node is followed by itself until what happens to it is written. */
   readonly visit: (node: string) => void
   /** Objects are stored that no user has asked for. */
