@@ -168,6 +168,8 @@ export interface ClusterInformationResource extends ResourceBase<'ClusterInforma
   readonly spec: {
     /** e.g. `v3.29.1`. */
     readonly calicoVersion?: string
+    /** What tells it from all others, 32 digits. */
+    readonly clusterGUID?: string
     /** e.g. `k8s,bgp`. */
     readonly clusterType?: string
     /** False blocks the CNI plugin and Felix. */

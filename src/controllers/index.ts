@@ -8,7 +8,7 @@
 export { runsCalicoNode } from './calico/calico-node.ts'
 export { isCalicoDaemonSet } from './calico/calico-node-pods.ts'
 export { withCniConfig } from './calico/cni-config.ts'
-export { holdsDatastore } from './calico/datastore.ts'
+export { cniRefusal, holdsDatastore } from './calico/datastore.ts'
 export type {
   ControllerName,
   ControllerProgram,
@@ -24,6 +24,6 @@ export { terminating } from './deletion.ts'
 export { nodesFor } from './kubernetes/daemonset.ts'
 export { isNodeReady, isPodReady, nodeWord, podWord } from './pod-state.ts'
 export { CONTROLLER_NAMES, reconciled } from './reconciled.ts'
-export { safeHash, safeSuffix, sandboxId } from './safe-names.ts'
+export { canonical, clusterGuid, safeHash, safeSuffix, sandboxId } from './safe-names.ts'
 export { startMemory } from './start-memory.ts'
 export { NO_TIMING, USUAL_TIMING } from './timing.ts'

@@ -45,9 +45,19 @@ export function sandboxId(text: string): string {
   return Array.from({ length: 8 }, (_, i) => safeHash(`sandbox ${i} ${text}`).toString(16).padStart(8, '0')).join('')
 }
 
+/** 32 digits, the same for the same text. */
+function hexOf(text: string): string {
+  return [0, 1, 2, 3].map((i) => safeHash(`uid ${i} ${text}`).toString(16).padStart(8, '0')).join('')
+}
+
+/** What tells a cluster from all others, which the first calico-node draws. @calico libcalico-go/lib/clientv3/client.go EnsureInitialized */
+export function clusterGuid(seed: number): string {
+  return hexOf(`cluster ${seed}`)
+}
+
 /** A unique id as Kubernetes writes them, the same for the same text. */
 export function uidOf(text: string): string {
-  const hex = [0, 1, 2, 3].map((i) => safeHash(`uid ${i} ${text}`).toString(16).padStart(8, '0')).join('')
+  const hex = hexOf(text)
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4]!
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,4 +1,5 @@
 import type { Cluster, OtherResource } from '../control/index.ts'
+import { clusterGuid } from '../controllers/index.ts'
 import type { Desk } from './desk.ts'
 
 const DEFAULT = { name: 'default' } as const
@@ -8,12 +9,20 @@ export function hasStarted(desk: Pick<Desk, 'hasCni'>, { nodes }: Pick<Cluster, 
   return nodes.some(({ name }) => desk.hasCni(name))
 }
 
+/** What of a cluster decides what Calico stores by itself. */
+export interface OwnGround {
+  readonly settings: Cluster['settings']
+  /** Of what a real cluster draws at random. */
+  readonly seed: number
+}
+
 /** Kinds of which Calico stores an object by itself, and what it writes there. */
-const MADE: Readonly<Record<string, (settings: Cluster['settings']) => object>> = {
+const MADE: Readonly<Record<string, (ground: OwnGround) => object>> = {
   // @calico node/pkg/lifecycle/startup/startup.go ensureDefaultConfig
   FelixConfiguration: () => ({ logSeverityScreen: 'Info', reportingInterval: '0s' }),
-  ClusterInformation: (settings) => ({
+  ClusterInformation: ({ settings, seed }) => ({
     calicoVersion: settings.version.text,
+    clusterGUID: clusterGuid(seed),
     clusterType: clusterTypeOf(settings),
     datastoreReady: true,
   }),
@@ -49,15 +58,11 @@ export function clusterTypeOf({ backend }: Pick<Cluster['settings'], 'backend'>)
 }
 
 /** Objects of a kind, and the one that Calico stores by itself where nobody has stored it. */
-export function withOwn(
-  kind: string,
-  stored: readonly OtherResource[],
-  settings: Cluster['settings'],
-): readonly OtherResource[] {
+export function withOwn(kind: string, stored: readonly OtherResource[], ground: OwnGround): readonly OtherResource[] {
   const made = storesOwn(kind) ? MADE[kind] : undefined
   if (made === undefined || stored.some(({ metadata }) => metadata.name === DEFAULT.name)) return stored
   return [
     ...stored,
-    { apiVersion: 'projectcalico.org/v3', kind, metadata: DEFAULT, spec: made(settings) } as OtherResource,
+    { apiVersion: 'projectcalico.org/v3', kind, metadata: DEFAULT, spec: made(ground) } as OtherResource,
   ]
 }

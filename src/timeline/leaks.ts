@@ -6,7 +6,7 @@ import {
   type PodResource,
   type Resources,
 } from '../control/index.ts'
-import { type ControllersMemory, holdsDatastore } from '../controllers/index.ts'
+import { type ControllersMemory, cniRefusal } from '../controllers/index.ts'
 import type { Ip } from '../wire/index.ts'
 import { drawnDelay } from './delays.ts'
 import type { Moment } from './following.ts'
@@ -41,7 +41,7 @@ export function canTearDown(
 ): boolean {
   const hasApi = apiRefusal(state) === undefined
   const isUp = !state.machines.has(node) && stateOfAway(state, 'kubelet', node) === 'running'
-  return hasApi && isUp && memory.cni.has(node) && holdsDatastore(memory, resources)
+  return hasApi && isUp && memory.cni.has(node) && cniRefusal(memory, resources) === undefined
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type PodResource,
   type Resources,
 } from '../control/index.ts'
-import { holdsDatastore, terminating } from '../controllers/index.ts'
+import { cniRefusal, holdsDatastore, terminating } from '../controllers/index.ts'
 import type { InputError } from '../model/index.ts'
 import { concernsControllers, controlled } from './controlling.ts'
 import {
@@ -102,9 +102,13 @@ export function applied(before: RunningState, objects: Partial<Resources>, stori
 export function deleted(before: RunningState, references: readonly ObjectReference[], storing: Storing): Stored {
   const { resources } = before.newest
   const objects = foundObjects(resources, references)
-  // Where nothing takes time its node ends it at once, if its kubelet runs. Who gives it no time does not wait for that.
-  const isEnded = ({ spec, metadata }: PodResource): boolean =>
-    metadata.deletionGracePeriodSeconds === 0 || (storing.isInstant && kubeletRuns(before, spec.nodeName))
+  const isUnwired = cniRefusal(before.memory, resources) !== undefined
+  // Where nothing takes time its node ends it at once, if its kubelet runs and its network is taken down. Who gives it no time does not
+  // wait for that.
+  const isEnded = ({ spec, metadata }: PodResource): boolean => {
+    if (metadata.deletionGracePeriodSeconds === 0) return true
+    return storing.isInstant && kubeletRuns(before, spec.nodeName) && (spec.hostNetwork === true || !isUnwired)
+  }
   const ending = objects.filter((object) => runs(before, object)).filter((pod) => !isEnded(pod))
   const context = { now: storing.moment.now, epoch: storing.epoch }
   const marked = withApplied(resources, { pods: ending.map((pod) => terminating(pod, context)) })

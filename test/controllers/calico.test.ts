@@ -85,7 +85,11 @@ describe('kubectl apply -f calico.yaml', () => {
     const world = installed()
     expect(world.resources.nodes.map(nodeWord)).toEqual(['Ready', 'Ready', 'Ready'])
     expect(world.resources.nodes.every(({ spec }) => (spec?.taints ?? []).length === 0)).toBe(true)
-    expect(world.resources.clusterInformations[0]?.spec).toEqual({ calicoVersion: 'v3.16.3', datastoreReady: true })
+    expect(world.resources.clusterInformations[0]?.spec).toEqual({
+      calicoVersion: 'v3.16.3',
+      clusterGUID: expect.stringMatching(/^[0-9a-f]{32}$/),
+      datastoreReady: true,
+    })
     const pools = world.resources.ippools.map(({ metadata, spec }) => [metadata.name, spec.cidr, spec.ipipMode])
     expect(pools).toEqual([['default-ipv4-ippool', '192.168.0.0/16', 'Always']])
   })

@@ -46,7 +46,7 @@ const DEV = open().cluster!.workloadEndpoints.find(({ netns }) => netns === 'def
 const links = (lab: Lab): string => lab.sh('node1', 'ip link').stdout
 const released = (lab: Lab) => lab.log.filter(({ op, what }) => op === 'delete' && what.startsWith(`address ${A} of `))
 const check = (lab: Lab): string => lab.sh('node2', 'calicoctl ipam check --show-problem-ips').stdout
-const LEAKED = `  ${A} allocated for handle`
+const LEAKED = `  ${A} leaked; attrs Main:k8s-pod-network.`
 
 describe.each(['calico', 'instant'] as const)('delays: %s; a pod that is force-deleted', (delays) => {
   it('is gone at once, with its address and its sandbox, where its kubelet runs', () => {
@@ -61,7 +61,7 @@ describe.each(['calico', 'instant'] as const)('delays: %s; a pod that is force-d
     const lab = leaky(delays)
     expect(lab.objects!.pods.map(({ metadata }) => metadata.name)).not.toContain('a')
     expect(lab.sh('node2', `calicoctl ipam show --ip=${A}`).stdout).toContain('pod: a\n')
-    expect(check(lab)).toMatch(new RegExp(`^${LEAKED} k8s-pod-network\\.[0-9a-f]+ on node1, and nobody has it$`, 'm'))
+    expect(check(lab)).toMatch(new RegExp(`^${LEAKED}[0-9a-f]+ Extra:namespace=default,node=node1,pod=a$`, 'm'))
     expect(check(lab)).toContain('Found 1 IPs that are allocated in IPAM but not actually in use.')
   })
 

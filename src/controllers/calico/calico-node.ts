@@ -1,15 +1,16 @@
 import { type IPPoolResource, installedPools, type PodResource } from '../../control/index.ts'
 import { keyOf } from '../object-keys.ts'
 import { conditionOf, isPodReady, isTerminating, withConditions } from '../pod-state.ts'
+import { clusterGuid } from '../safe-names.ts'
 import { fresh, isHeardOf, type Work } from '../work.ts'
 import { isCalicoDaemonSet, isCalicoNode } from './calico-node-pods.ts'
-import { holdsDatastore } from './datastore.ts'
+import { cniRefusal } from './datastore.ts'
 
 const API = 'projectcalico.org/v3'
-/** Whether the CNI plugin finds its datastore. */
-export function worksCni({ objects, memory }: Work): boolean {
+/** Why the CNI plugin refuses whatever it is asked; undefined = it does not. */
+export function cniRefusalOf({ objects, memory }: Work): string | undefined {
   const [clusterInformations, ippools] = [objects.all('clusterInformations'), objects.all('ippools')]
-  return holdsDatastore(memory, { clusterInformations, ippools })
+  return cniRefusal(memory, { clusterInformations, ippools })
 }
 
 /**
@@ -46,14 +47,18 @@ export function calicoNodes(work: Work): void {
 
 /** The first calico-node of a cluster makes its data sheet, settings and pools. */
 function begin(work: Work): void {
-  const { objects, memory } = work
+  const { objects, memory, context } = work
   if (memory.hasDatastore || objects.all('clusterInformations').length > 0) return
   const calicoVersion = versionOf(work)
   objects.put({
     apiVersion: API,
     kind: 'ClusterInformation',
     metadata: fresh(work, 'ClusterInformation', { name: 'default' }),
-    spec: { ...(calicoVersion === undefined ? {} : { calicoVersion }), datastoreReady: true },
+    spec: {
+      ...(calicoVersion === undefined ? {} : { calicoVersion }),
+      clusterGUID: clusterGuid(context.seed),
+      datastoreReady: true,
+    },
   })
   const felix = objects.all('felixConfigurations')
   if (!felix.some(({ metadata }) => metadata.name === 'default')) {

@@ -1,6 +1,6 @@
 import type { Condition, PodResource } from '../../control/index.ts'
 import { internalIps } from '../../control/index.ts'
-import { leaveNode, worksCni } from '../calico/calico-node.ts'
+import { cniRefusalOf, leaveNode } from '../calico/calico-node.ts'
 import { isCalicoNode } from '../calico/calico-node-pods.ts'
 import { graceOf } from '../deletion.ts'
 import { keyOf } from '../object-keys.ts'
@@ -103,21 +103,20 @@ function sandboxRefusal({ clock, context }: Work, pod: PodResource, why: string)
   return `Failed to create pod sandbox: rpc error: code = Unknown desc = ${failed}`
 }
 
-const NO_DATASTORE = 'error getting ClusterInformation: resource does not exist: ClusterInformation(default)'
-
 /** Whether the CNI plugin can give a pod its network; told where it cannot. */
 function isWired(work: Work, pod: PodResource): boolean {
   if (pod.spec.hostNetwork === true) return true
   const node = pod.spec.nodeName!
-  const [reason] = work.memory.cni.has(node) ? (worksCni(work) ? [] : ['FailedCreatePodSandBox']) : ['NetworkNotReady']
-  if (reason === undefined) return true
+  const refusal = work.memory.cni.has(node) ? cniRefusalOf(work) : NO_CNI
+  if (refusal === undefined) return true
+  const reason = refusal === NO_CNI ? 'NetworkNotReady' : 'FailedCreatePodSandBox'
   const { clock } = work
   const question = `${reason} ${keyOf(pod)}`
   if (!clock.isWaiting('kubelet', question)) {
     const message =
       reason === 'NetworkNotReady'
         ? `network is not ready: container runtime network not ready: ${NO_CNI}`
-        : sandboxRefusal(work, pod, NO_DATASTORE)
+        : sandboxRefusal(work, pod, refusal)
     work.tell(pod, 'Warning', reason, message, FROM)
   }
   clock.since('kubelet', question)
@@ -159,10 +158,12 @@ function end(work: Work, pod: PodResource): void {
   const allowed = hasEnded(pod) || !hasNetwork(pod) ? 0 : graceOf(pod) * 1e9
   if (!clock.isOver('kubelet', `end ${key}`, time === 'grace' ? allowed : Math.min(time, allowed))) return
   const hasConfig = work.memory.cni.has(pod.spec.nodeName!)
-  if (pod.spec.hostNetwork !== true && hasNetwork(pod) && !hasEnded(pod) && !(hasConfig && worksCni(work))) {
+  const refusal = cniRefusalOf(work)
+  const isRefused = !hasConfig || refusal !== undefined
+  if (pod.spec.hostNetwork !== true && hasNetwork(pod) && !hasEnded(pod) && isRefused) {
     if (!clock.isWaiting('kubelet', `stuck ${key}`)) {
       const message = hasConfig
-        ? `error killing pod: failed to "KillPodSandbox" for "${pod.metadata.uid ?? ''}" with KillPodSandboxError: "rpc error: code = Unknown desc = failed to destroy network for sandbox: plugin type=\\"calico\\" failed (delete): ${NO_DATASTORE}"`
+        ? `error killing pod: failed to "KillPodSandbox" for "${pod.metadata.uid ?? ''}" with KillPodSandboxError: "rpc error: code = Unknown desc = failed to destroy network for sandbox: plugin type=\\"calico\\" failed (delete): ${refusal}"`
         : 'failed to destroy network for sandbox: cni plugin not initialized'
       work.tell(pod, 'Warning', 'FailedKillPod', message, FROM)
     }

@@ -185,7 +185,12 @@ const release = v.pipe(v.string('text (put it in quotes)'), v.regex(/\d+\.\d+/, 
 /** `spec` of a ClusterInformation. */
 export const clusterInformation: Shape = v.object({
   spec: v.object(
-    { calicoVersion: v.optional(release), clusterType: v.optional(text), datastoreReady: v.nullish(flag) },
+    {
+      calicoVersion: v.optional(release),
+      clusterGUID: v.optional(text),
+      clusterType: v.optional(text),
+      datastoreReady: v.nullish(flag),
+    },
     spec,
   ),
 })

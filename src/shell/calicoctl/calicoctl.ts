@@ -6,8 +6,10 @@ import { failed, printed } from '../result.ts'
 import type { Run } from '../run.ts'
 import { changeObjects } from './change-objects.ts'
 import { convertObjects } from './convert.ts'
+import { setLocked } from './datastore-lock.ts'
 import { calicoGet } from './get.ts'
-import { ipamCheck, ipamConfigure, ipamRelease, ipamShow } from './ipam.ts'
+import { ipamCheck, ipamConfigure, ipamShow } from './ipam.ts'
+import { ipamRelease } from './ipam-release.ts'
 import { KIND_WORDS } from './kinds.ts'
 import { labelObject } from './label.ts'
 import { nodeStatusText } from './node-status.ts'
@@ -15,7 +17,7 @@ import { type Asked, askedOf } from './options.ts'
 import { patchObject } from './patch.ts'
 import { type Seen, seenOn } from './seen.ts'
 
-/** A verb, or two words that are one. */
+/** A verb, or some words that are one. */
 type Verb = (host: Host, seen: Seen, asked: Asked) => Run
 
 /** Verbs by their words. */
@@ -31,9 +33,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
   version: (_host, seen) => version(seen),
   'node status': (host, { cluster }) => nodeStatusText(host, cluster),
   'ipam show': (_host, seen, asked) => ipamShow(seen, asked),
-  'ipam check': (_host, seen, asked) => ipamCheck(seen, asked),
+  'ipam check': ipamCheck,
   'ipam release': ipamRelease,
   'ipam configure': ipamConfigure,
+  'datastore migrate lock': (host, seen) => setLocked(host, seen, true),
+  'datastore migrate unlock': (host, seen) => setLocked(host, seen, false),
 }
 
 /** Verbs calicoctl has and packetwalk has not, and why. */
@@ -43,12 +47,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   'node checksystem': 'kernels of simulated machines have what Calico needs',
   'cluster diags': 'nothing is gathered from machines; packetwalk collect prints a script that does',
   'ipam split': 'pools are not split; make smaller ones, disable the old one and delete it when nobody uses it',
-  'datastore migrate': 'there is one datastore, that of Kubernetes; it is neither exported nor locked',
+  'datastore migrate export': 'there is one datastore, that of Kubernetes; kubectl get -o yaml prints what is in it',
+  'datastore migrate import': 'there is one datastore, that of Kubernetes; calicoctl apply stores into it',
   validate: 'packetwalk validate -f FILE says what Calico would refuse',
 }
 
 /** Groups of verbs: the second word belongs to the verb. */
-const GROUPS: ReadonlySet<string> = new Set(['node', 'ipam', 'cluster', 'datastore'])
+const GROUPS: ReadonlySet<string> = new Set(['node', 'ipam', 'cluster'])
 
 /** `calicoctl VERB …`. */
 export function calicoctl(host: Host, line: readonly string[]): Run {
@@ -73,11 +78,12 @@ function unknown(words: readonly string[], verb: string): Run {
   return failed(`packetwalk: calicoctl ${words.join(' ')} is not known; there are: ${KNOWN}${hint}`)
 }
 
-/** The verb of a line: its first word, or two, besides options of all commands and their values. */
+/** The verb of a line: its first word, or two or three, besides options of all commands and their values. */
 function verbOf(words: readonly string[]): string {
   const valued = /^(-l|--log-level|-c|--config|--context)$/
   const plain = words.filter((word, i) => !word.startsWith('-') && !valued.test(words[i - 1] ?? ''))
-  const [first = '', second = ''] = plain
+  const [first = '', second = '', third = ''] = plain
+  if (first === 'datastore') return `${first} ${second} ${third}`.trim()
   return GROUPS.has(first) ? `${first} ${second}`.trim() : first
 }
 

@@ -1,48 +1,45 @@
-import {
-  addressOwners,
-  type Cluster,
-  checkIpam,
-  type HeldAddress,
-  heldAddresses,
-  type IpamProblem,
-  type IpamProblemKind,
-  type IpamStore,
-  type Resources,
-} from '../../control/index.ts'
+import { checkIpam, type HeldAddress, type IpamProblem, type IpamProblemKind } from '../../control/index.ts'
+import type { IpamSeen } from './ipam-seen.ts'
 
 /** Nodes with the most addresses that are told of. */
 const MOST_NODES = 20
 
+/** Which addresses are told of one by one: all, those of which something is wrong, or none. */
+export type ShownAddresses = 'all' | 'problems' | 'none'
+
 /** What `calicoctl ipam check` prints: what it looked at, step by step, and what it found. @calico calicoctl/calicoctl/commands/ipam/check.go */
-export function ipamCheckText(
-  store: IpamStore,
-  objects: Resources,
-  cluster: Cluster,
-  shown: 'all' | 'problems' | 'none',
-): string {
-  const resources = withAddresses(objects, cluster)
+export function ipamCheckText({ store, resources, held, owners }: IpamSeen, shown: ShownAddresses): string {
   const check = checkIpam(store, resources)
-  const held = heldAddresses(store)
   const of = (...kinds: readonly IpamProblemKind[]): readonly IpamProblem[] =>
     check.problems.filter(({ kind }) => kinds.includes(kind))
-  const listed = (problems: readonly IpamProblem[]): string[] =>
-    shown === 'none' ? [] : problems.map(({ at, what }) => `  ${at} ${what}`)
+  const all = (lines: readonly string[]): readonly string[] => (shown === 'all' ? lines : [])
+  const wrong = (lines: readonly string[]): readonly string[] => (shown === 'none' ? [] : lines)
+  const attributes = new Map(held.map((one) => [String(one.address), attributesText(one)]))
+  const ownersOf = (address: string): readonly string[] => owners.get(address as HeldAddress['address']) ?? []
   const pools = store.pools.map(({ cidr }) => `  ${cidr}`)
-  const tunnels = held.filter(({ use }) => use === 'Tunnel').length
-  const owners = addressOwners(resources)
+  const belongs = (kind: string): readonly string[] =>
+    [...owners].flatMap(([address, names]) =>
+      names.flatMap((name) => (name.startsWith(`${kind}(`) ? [`  ${address} belongs to ${name}`] : [])),
+    )
+  const [tunnels, workloads] = [belongs('Node'), belongs('Workload')]
   const leaked = of('leaked')
   const outside = of('outside-pools')
   const lost = of('not-allocated')
-  const others = check.problems.length - leaked.length - outside.length - lost.length
-  const all =
-    shown === 'all' ? held.map(({ address, handle }) => `  ${address} allocated; handle ${handle ?? '<none>'}`) : []
+  const told = new Set([...leaked, ...outside, ...lost])
+  const others = check.problems.filter((one) => !told.has(one))
   const lines = [
     'Checking IPAM for inconsistencies...',
     '',
     'Loading all IPAM blocks...',
     `Found ${check.blocks} IPAM blocks.`,
-    ...[...store.blocks.values()].map(({ cidr, affinity }) => ` IPAM block ${cidr} affinity=${affinity ?? '<none>'}:`),
-    ...all,
+    ...[...store.blocks.values()].flatMap(({ cidr, affinity }) => [
+      ` IPAM block ${cidr} affinity=${affinity ?? '<none>'}:`,
+      ...all(
+        held
+          .filter(({ block }) => block === cidr)
+          .map(({ address }) => `  ${address} allocated; attrs ${attributes.get(address)}`),
+      ),
+    ]),
     `IPAM blocks record ${check.allocations} allocations.`,
     '',
     'Loading all IPAM pools...',
@@ -50,58 +47,46 @@ export function ipamCheckText(
     `Found ${pools.length} active IP pools.`,
     '',
     'Loading all nodes.',
-    `Found ${tunnels} node tunnel IPs.`,
+    ...all(tunnels),
+    `Found ${tunnels.length} node tunnel IPs.`,
     '',
     'Loading all workload endpoints.',
-    `Found ${owners.size - tunnels} workload IPs.`,
+    ...all(workloads),
+    `Found ${workloads.length} workload IPs.`,
     `Workloads and nodes are using ${check.inUse} IPs.`,
     '',
     `Looking for top (up to ${MOST_NODES}) nodes by allocations...`,
     ...byNode(held),
     '',
     'Scanning for IPs that are allocated but not actually in use...',
-    ...listed(leaked),
+    ...wrong(leaked.map(({ at }) => `  ${at} leaked; attrs ${attributes.get(at)}`)),
     `Found ${leaked.length} IPs that are allocated in IPAM but not actually in use.`,
     'Scanning for IPs that are in use by a workload or node but not allocated in IPAM...',
-    ...listed([...outside, ...lost]),
+    ...wrong(of('duplicate', 'tunnel-taken').map(({ at }) => `  ${at} has multiple owners.`)),
+    ...wrong(
+      outside.flatMap(({ at }) =>
+        ownersOf(at).map((owner) => `  ${at} in use by ${owner} is not in any active IP pool.`),
+      ),
+    ),
+    ...wrong(
+      lost.flatMap(({ at }) =>
+        ownersOf(at).map((owner) => `  ${at} in use by ${owner} and in active IPAM pool but has no IPAM allocation.`),
+      ),
+    ),
     `Found ${outside.length} in-use IPs that are not in active IP pools.`,
     `Found ${lost.length} in-use IPs that are in active IP pools but have no corresponding IPAM allocation.`,
     '',
-    ...(others === 0
-      ? []
-      : check.problems
-          .filter((one) => ![...leaked, ...outside, ...lost].includes(one))
-          .map(({ at, what }) => `packetwalk: ${at}: ${what}`)),
+    ...others.map(({ at, what }) => `packetwalk: ${at}: ${what}`),
     `Check complete; found ${check.problems.length} problems.`,
   ]
   return `${lines.join('\n')}\n`
 }
 
-/** Annotations in which calico-node keeps the addresses of tunnels. */
-const TUNNELS = {
-  ipip: 'projectcalico.org/IPv4IPIPTunnelAddr',
-  vxlan: 'projectcalico.org/IPv4VXLANTunnelAddr',
-  'vxlan-v6': 'projectcalico.org/IPv6VXLANTunnelAddr',
-  wireguard: 'projectcalico.org/IPv4WireguardInterfaceAddr',
-  'wireguard-v6': 'projectcalico.org/IPv6WireguardInterfaceAddr',
-} as const
-
-/** Pods and nodes have their addresses here before kubelet and calico-node could have written them into the objects. */
-export function withAddresses(objects: Resources, { workloadEndpoints, ipam }: Cluster): Resources {
-  const known = new Map(workloadEndpoints.map((one) => [one.pod, one.addresses]))
-  return {
-    ...objects,
-    nodes: objects.nodes.map((node) => {
-      const tunnels = Object.entries(ipam.tunnels.get(node.metadata.name) ?? {})
-      const made = Object.fromEntries(tunnels.map(([kind, ip]) => [TUNNELS[kind as keyof typeof TUNNELS], ip]))
-      return { ...node, metadata: { ...node.metadata, annotations: { ...made, ...node.metadata.annotations } } }
-    }),
-    pods: objects.pods.map((pod) => {
-      const addresses = known.get(pod)
-      if (addresses === undefined || addresses[0] === undefined || pod.status?.podIP !== undefined) return pod
-      return { ...pod, status: { ...pod.status, podIP: addresses[0], podIPs: addresses.map((ip) => ({ ip })) } }
-    }),
-  }
+/** What a block says of who has an address, in one line. */
+function attributesText({ handle = '<none>', node, attributes }: HeldAddress): string {
+  const beside = Object.entries({ ...(node === undefined ? {} : { node }), ...attributes })
+  const pairs = beside.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}=${value}`)
+  return `Main:${handle} Extra:${pairs.join(',')}`
 }
 
 function byNode(held: readonly HeldAddress[]): string[] {
@@ -109,7 +94,7 @@ function byNode(held: readonly HeldAddress[]): string[] {
   for (const { node } of held) if (node !== undefined) counts.set(node, (counts.get(node) ?? 0) + 1)
   const sorted = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
   if (sorted.length === 0) return []
-  const median = sorted[Math.floor((sorted.length - 1) / 2)]?.[1] ?? 0
+  const median = sorted[Math.floor(sorted.length / 2)]?.[1] ?? 0
   return [
     ...sorted.slice(0, MOST_NODES).map(([node, count]) => `  ${node} has ${count} allocations`),
     `Node with most allocations has ${sorted[0]?.[1]}; median is ${median}`,

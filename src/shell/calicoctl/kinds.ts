@@ -5,6 +5,7 @@ import {
   type PolicyResource,
   type Resources,
 } from '../../control/index.ts'
+import { clusterGuid } from '../../controllers/index.ts'
 import { withOwn } from '../own-objects.ts'
 import { allNodes, allProfiles, allTiers, allWorkloadEndpoints } from './made-objects.ts'
 import type { AnyObject, Seen } from './seen.ts'
@@ -71,7 +72,7 @@ function stored(name: keyof Resources): (seen: Seen) => readonly AnyObject[] {
 function orOwn(name: keyof Resources, kind: string): (seen: Seen) => readonly AnyObject[] {
   return (seen) => {
     const given = seen.objects[name] as readonly OtherResource[]
-    return seen.isStarted ? withOwn(kind, given, seen.cluster.settings) : given
+    return seen.isStarted ? withOwn(kind, given, { settings: seen.cluster.settings, seed: seen.seed }) : given
   }
 }
 
@@ -300,7 +301,7 @@ export const CALICO_KINDS: readonly CalicoKind[] = [
     wide: ['NAME', 'CLUSTERGUID', 'CLUSTERTYPE', 'CALICOVERSION', 'DATASTOREREADY'],
     cells: {
       NAME,
-      CLUSTERGUID: field('clusterGUID', ''),
+      CLUSTERGUID: ({ spec }, { seed }) => String(spec?.['clusterGUID'] ?? clusterGuid(seed)),
       CLUSTERTYPE: field('clusterType', ''),
       CALICOVERSION: field('calicoVersion', ''),
       DATASTOREREADY: field('datastoreReady', NIL),

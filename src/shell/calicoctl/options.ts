@@ -46,6 +46,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   '--show-configuration': 'show-configuration',
   '--show-all-ips': 'show-all-ips',
   '--show-problem-ips': 'show-problem-ips',
+  '--force': 'force',
 }
 
 const FILES = ['filename', 'recursive', 'skip-empty'] as const
@@ -64,13 +65,15 @@ const TAKEN: Readonly<Record<string, readonly string[]>> = {
   convert: [...FILES, 'output'],
   'ipam show': ['ip', 'show-blocks', 'show-borrowed', 'show-configuration'],
   'ipam check': ['show-all-ips', 'show-problem-ips', 'output'],
-  'ipam release': ['ip', 'from-report'],
+  'ipam release': ['ip', 'from-report', 'force'],
   'ipam configure': ['strictaffinity', 'max-blocks-per-host'],
 }
 
 /** A command line of calicoctl: its options, and words from the verb on. */
 export interface Asked {
   readonly flags: ReadonlyMap<string, string | true>
+  /** The same in the order they stand, those that stand several times, too. */
+  readonly given: readonly (readonly [name: string, value: string | true])[]
   readonly words: readonly string[]
 }
 

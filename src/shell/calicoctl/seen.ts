@@ -8,6 +8,8 @@ export interface Seen {
   readonly objects: Resources
   /** The cluster they make: addresses of pods and nodes, tiers. */
   readonly cluster: Cluster
+  /** Of what a real cluster draws at random. */
+  readonly seed: number
   /** Whether Calico runs, and has stored what it stores by itself. */
   readonly isStarted: boolean
 }
@@ -19,6 +21,7 @@ export function seenOn(desk: Desk): Seen | undefined {
   return {
     objects: objects ?? cluster.resources,
     cluster,
+    seed: desk.simulation.seed,
     get isStarted() {
       return hasStarted(desk, cluster)
     },

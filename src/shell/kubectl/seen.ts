@@ -31,7 +31,10 @@ export function seenOf(cluster: Cluster, desk: Desk): Seen {
     get events() {
       return eventsFrom(resources, desk.told, began)
     },
-    withOwn: (kind, stored) => (hasStarted(desk, cluster) ? withOwn(kind, stored, cluster.settings) : stored),
+    withOwn: (kind, stored) =>
+      hasStarted(desk, cluster)
+        ? withOwn(kind, stored, { settings: cluster.settings, seed: desk.simulation.seed })
+        : stored,
     time: { began, now: began + desk.simulation.clock.now / NANOSECONDS_OF_MILLISECOND },
   }
 }

@@ -50,25 +50,23 @@ function claim(store: IpamStore, host: string, cidr: Prefix, isConfirmed: boolea
 }
 
 function allocationOf({ node, pod, tunnel }: NonNullable<Block['slots'][number]>): IpamAllocation {
-  if (tunnel !== undefined) return { node, use: 'Tunnel', handle: `${tunnelHandle(tunnel)}-${node}` }
+  if (tunnel !== undefined) return { ...ofHolder(attributeOf({ node, tunnel })), use: 'Tunnel' }
   if (pod === undefined) return { node }
   return ofPod(attributeOf({ node, pod }))
 }
 
 /** A pod's, as a stored block says it. */
-function ofPod({ handle_id, secondary }: SlotAttribute): IpamAllocation {
+function ofPod(attribute: SlotAttribute): IpamAllocation {
+  return { ...ofHolder(attribute), use: 'Workload' }
+}
+
+function ofHolder({ handle_id, secondary }: SlotAttribute): IpamAllocation {
   const node = secondary?.['node']
   return {
-    use: 'Workload',
     ...(node === undefined ? {} : { node }),
     ...(typeof handle_id === 'string' ? { handle: handle_id } : {}),
     ...(secondary ? { attributes: secondary } : {}),
   }
-}
-
-/** `vxlan-v6-tunnel-addr`. @calico node/pkg/allocateip */
-function tunnelHandle(tunnel: string): string {
-  return `${tunnel}-tunnel-addr`
 }
 
 /** Slots that were never handed out first, then those that were given back. */
