@@ -12,6 +12,7 @@ import {
   SYSCTL_DEFAULTS,
   writtenOut,
 } from '../model/index.ts'
+import { WithLent } from './lent.ts'
 import { setSysctl } from './sysctl.ts'
 
 /** In a network of more namespaces what nodes share stays shared before a recipe. */
@@ -27,7 +28,8 @@ const SHARED_BEYOND = 4096
  */
 export function applyRecipe(network: Network, recipe: NetworkRecipe): Network {
   const { namespaces, wires, shared } = network
-  const whole = lazyCount(namespaces) > SHARED_BEYOND ? namespaces : allWrittenOut(network)
+  const lent = new WithLent(network)
+  const whole = lazyCount(namespaces) > SHARED_BEYOND ? namespaces : allWrittenOut(network, lent)
   const before = whole === namespaces ? network : new Network({ namespaces: whole, wires, shared })
   const after = before.edit(recipe)
   if (after === before) return network
@@ -36,17 +38,21 @@ export function applyRecipe(network: Network, recipe: NetworkRecipe): Network {
     const edited = Object.hasOwn(after.namespaces, name) ? after.namespaces[name] : undefined
     const known = Object.hasOwn(namespaces, name) ? namespaces[name] : undefined
     if (edited === undefined || known === undefined) return [name, edited]
-    return [name, withKernel(known, shareAgain(known, whole[name] as Namespace, edited))]
+    const own = whole === namespaces ? edited : lent.taken(known, whole[name] as Namespace, edited)
+    return [name, withKernel(known, own)]
   })
   return network.replaced(new Map(changed), after)
 }
 
-function allWrittenOut(network: Network): Network['namespaces'] {
+function allWrittenOut(network: Network, lent: WithLent): Network['namespaces'] {
   const { namespaces } = network
   const whole = lazyRecord(
     () => Object.keys(namespaces),
     (name) => Object.hasOwn(namespaces, name),
-    (name) => writtenOut(network, namespaces[name] as Namespace),
+    (name) => {
+      const ns = namespaces[name] as Namespace
+      return writtenOut(network, ns, lent.entriesOf(ns))
+    },
   )
   markLazy(whole, lazyCount(namespaces))
   return whole
@@ -55,26 +61,6 @@ function allWrittenOut(network: Network): Network['namespaces'] {
 function allNames(a: Network['namespaces'], b: Network['namespaces']): string[] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...names].filter((name) => !Object.hasOwn(b, name) || !Object.hasOwn(a, name) || a[name] !== b[name])
-}
-
-const LISTS = ['routes', 'neighbours', 'fdb'] as const
-
-/** Entries that are still those of the shared tables go back there; where one was changed or removed, all stay written out. */
-function shareAgain(known: Namespace, whole: Namespace, edited: Namespace): Namespace {
-  if (known.shared === undefined || edited.shared !== undefined) return edited
-  const own: Partial<Record<(typeof LISTS)[number], unknown>> = {}
-  for (const list of LISTS) {
-    if (edited[list] === whole[list]) {
-      own[list] = known[list]
-      continue
-    }
-    const mine = new Set<unknown>(known[list])
-    const lent = new Set<unknown>(whole[list].filter((entry) => !mine.has(entry)))
-    const kept = (edited[list] as readonly unknown[]).filter((entry) => !lent.has(entry))
-    if (edited[list].length - kept.length !== lent.size) return edited
-    own[list] = kept
-  }
-  return { ...edited, ...own, shared: known.shared } as Namespace
 }
 
 /** What the kernel does when the sysctls of a namespace become these. Those that reach others are written first. */

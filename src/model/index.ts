@@ -173,6 +173,8 @@ export {
   fdbOf,
   findFdb,
   findNeighbour,
+  type LentEntries,
+  lentTo,
   neighboursOf,
   routesCovering,
   routesOf,

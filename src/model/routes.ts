@@ -43,11 +43,40 @@ export function fdbOf(network: Pick<NetworkData, 'shared'>, ns: Namespace): FdbE
   return [...ns.fdb, ...expand(network, ns, 'fdb', fdbEntryOf)]
 }
 
-/** A namespace that holds all its own routes, neighbours and forwarding entries: what it shared is written out, so that it can be changed. */
-export function writtenOut(network: Pick<NetworkData, 'shared'>, ns: Namespace): Namespace {
+/** What a namespace has of the tables that it shares with others, written out. */
+export interface LentEntries {
+  readonly routes: readonly Route[]
+  readonly neighbours: readonly Neighbour[]
+  readonly fdb: readonly FdbEntry[]
+}
+
+/** What a namespace has of the tables that it shares with others, written out. */
+export function lentTo(network: Pick<NetworkData, 'shared'>, ns: Namespace): LentEntries {
+  return {
+    routes: expand(network, ns, 'route', routeOf),
+    neighbours: expand(network, ns, 'neighbour', neighbourOf),
+    fdb: expand(network, ns, 'fdb', fdbEntryOf),
+  }
+}
+
+/**
+ * A namespace that holds all its own routes, neighbours and forwarding entries: what it shared is written out, so that it can be changed.
+ *
+ * @param lent - what it shares
+ */
+export function writtenOut(
+  network: Pick<NetworkData, 'shared'>,
+  ns: Namespace,
+  lent: LentEntries = lentTo(network, ns),
+): Namespace {
   if (ns.shared === undefined || ns.shared.length === 0) return ns
   const { shared: _, ...own } = ns
-  return { ...own, routes: routesOf(network, ns), neighbours: neighboursOf(network, ns), fdb: fdbOf(network, ns) }
+  return {
+    ...own,
+    routes: inKernelOrder([...ns.routes, ...lent.routes]),
+    neighbours: [...ns.neighbours, ...lent.neighbours],
+    fdb: [...ns.fdb, ...lent.fdb],
+  }
 }
 
 function expand<T>(

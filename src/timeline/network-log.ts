@@ -52,7 +52,10 @@ export function entriesByHand(was: Network, fresh: Network, { nodes }: RunningSt
 
 function entriesOfNames(was: Network, fresh: Network, names: readonly string[], common: Common): LogEntry[] {
   return names.flatMap((name) =>
-    stateChanges(was, fresh, name).map(({ was: _, ...change }) => ({ ...common, netns: name, ...change })),
+    stateChanges(was, fresh, name).map(({ op, thing, what, origin }) => {
+      const entry = { ...common, netns: name, op, thing, what }
+      return origin === undefined ? entry : { ...entry, origin }
+    }),
   )
 }
 

@@ -101,6 +101,28 @@ function entriesDiffer(thing: Thing, was: readonly StateEntry[], fresh: readonly
   return changes
 }
 
+/** What two lists do not have in common at their beginnings and ends. */
+function apart<T>(was: readonly T[], fresh: readonly T[]): readonly [readonly T[], readonly T[]] {
+  let first = 0
+  let [a, b] = [was.length, fresh.length]
+  while (first < a && first < b && was[first] === fresh[first]) first++
+  while (a > first && b > first && was[a - 1] === fresh[b - 1]) {
+    a--
+    b--
+  }
+  return [was.slice(first, a), fresh.slice(first, b)]
+}
+
+/** Up to this many elements are looked for in a list one by one. */
+const FEW = 4
+
+/** Those of some elements that a list does not have. */
+function missing<T>(some: readonly T[], list: readonly T[]): readonly T[] {
+  if (some.length <= FEW) return some.filter((one) => !list.includes(one))
+  const all = new Set(list)
+  return some.filter((one) => !all.has(one))
+}
+
 /** Lists whose elements are mostly the same objects: of those nothing is written. */
 function listsDiffer<T>(
   thing: Thing,
@@ -109,10 +131,8 @@ function listsDiffer<T>(
   entryOf: (one: T) => StateEntry,
 ): StateChange[] {
   if (was === fresh) return []
-  const [before, after] = [new Set(was), new Set(fresh)]
-  const of = (list: readonly T[], others: ReadonlySet<T>): StateEntry[] =>
-    list.filter((one) => !others.has(one)).map(entryOf)
-  return entriesDiffer(thing, of(was, after), of(fresh, before))
+  const [before, after] = apart(was, fresh)
+  return entriesDiffer(thing, missing(before, fresh).map(entryOf), missing(after, was).map(entryOf))
 }
 
 /** What a namespace has of one sort, of its own and by tables that it shares; what both sides share in the same way is left out. */
