@@ -367,6 +367,7 @@ export type { Destination, Transport } from './prefixes-of-nodes.ts'
 export { isReadAnnotation } from './read-annotations.ts'
 export type {
   Metadata,
+  ObjectDeletion,
   ObjectReference,
   OtherResource,
   OwnerReference,

@@ -78,3 +78,11 @@ export interface ObjectReference {
   /** Tells apart kinds of one name; absent = whichever is there. */
   readonly apiVersion?: string
 }
+
+/** An object that is to go, and how. */
+export interface ObjectDeletion extends ObjectReference {
+  /** Seconds a pod may take to end; 0 = it is no object any more, whether its node has ended it or not. Absent = as the pod says. */
+  readonly gracePeriodSeconds?: number
+  /** The same as no time at all, as `kubectl delete --force` gives. */
+  readonly force?: boolean
+}

@@ -20,7 +20,7 @@ export type {
   Reconciliation,
   SandboxRefused,
 } from './controller.ts'
-export { terminating } from './deletion.ts'
+export { graceOf, terminating } from './deletion.ts'
 export { nodesFor } from './kubernetes/daemonset.ts'
 export { isNodeReady, isPodReady, nodeWord, podWord } from './pod-state.ts'
 export { CONTROLLER_NAMES, reconciled } from './reconciled.ts'

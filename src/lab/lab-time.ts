@@ -1,4 +1,4 @@
-import { type ObjectReference, type OtherResource, objectName, type Resources } from '../control/index.ts'
+import { type ObjectDeletion, type OtherResource, objectName, type Resources } from '../control/index.ts'
 import type { Simulation } from '../dataplane/index.ts'
 import { type ClusterEvent, Running, type SavedRunning } from '../timeline/index.ts'
 import { invalid } from './asked.ts'
@@ -75,7 +75,7 @@ export class LabTime {
   }
 
   /** Takes objects away. @throws InputError for what is not there */
-  delete(references: readonly ObjectReference[]): void {
+  delete(references: readonly ObjectDeletion[]): void {
     const gone = references.map(({ kind, ...metadata }) => objectName({ kind, metadata }))
     this.remarking(gone, { warnings: [], unread: [] }, { kind: 'delete', objects: references })
   }

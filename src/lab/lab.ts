@@ -1,5 +1,5 @@
 import { applyRecipe } from '../commands/index.ts'
-import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
+import type { Cluster, ObjectDeletion, Resources } from '../control/index.ts'
 import { MILLISECOND, Recorder, SECOND, Simulation } from '../dataplane/index.ts'
 import type { Difference, DriftFinding, LoadedDump } from '../dumps/index.ts'
 import type { FailureCode, Injection } from '../failures/index.ts'
@@ -191,10 +191,10 @@ export class Lab implements Desk {
 
   /**
    * Takes objects away, as `kubectl delete` does.
-   * @param objects - which: `{ kind, name, namespace }`
+   * @param objects - which: `{ kind, name, namespace }`; with `force: true` or `gracePeriodSeconds: 0` nobody waits until a pod has ended
    * @throws InputError for one that is not there
    */
-  delete(...objects: readonly ObjectReference[]): this {
+  delete(...objects: readonly ObjectDeletion[]): this {
     this.timed().delete(objects)
     return this
   }

@@ -1,4 +1,4 @@
-import type { Cluster, ObjectReference, Resources } from '../control/index.ts'
+import type { Cluster, ObjectDeletion, Resources } from '../control/index.ts'
 import type { Simulation, SimulationSnapshot } from '../dataplane/index.ts'
 import type { Network } from '../model/index.ts'
 import type { Process } from '../programs/index.ts'
@@ -25,7 +25,7 @@ export interface Desk {
   /** Stores objects: one that is there is replaced, another is added. @throws InputError for what is refused; then nothing is changed */
   apply(objects: Partial<Resources>): unknown
   /** Takes objects away. @throws InputError for one that is not there */
-  delete(...objects: readonly ObjectReference[]): unknown
+  delete(...objects: readonly ObjectDeletion[]): unknown
   /** Objects that are stored; null when there are none. Pods that have no network yet are among them, and not in the cluster. */
   readonly objects: Resources | null
   /** Lets something happen to the cluster. @throws InputError for what is refused; then nothing is changed */

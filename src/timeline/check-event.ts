@@ -1,4 +1,4 @@
-import { type Cluster, leakedIn } from '../control/index.ts'
+import { type Cluster, leakedIn, type ObjectDeletion } from '../control/index.ts'
 import { didYouMean, InputError, type Issue, isRecord, type Network, namesIn } from '../model/index.ts'
 import { type Ip, parseIp } from '../wire/index.ts'
 import { AGENT_ACTIONS, CLUSTER_AGENTS, NODE_AGENTS } from './agents.ts'
@@ -46,6 +46,7 @@ export function checkEvent(event: ClusterEvent, ground: EventGround): void {
       return
     case 'delete':
       if (!Array.isArray(event.objects)) throw refused('invalid', ['objects'], 'a list of references', 'none')
+      for (const one of event.objects) checkGrace(one)
       return
     case 'release': {
       if (!Array.isArray(event.addresses)) throw refused('invalid', ['addresses'], 'a list of addresses', 'none')
@@ -76,6 +77,20 @@ export function checkEvent(event: ClusterEvent, ground: EventGround): void {
       if (ground.hasHost(event.host)) return
       throw refused('missing_reference', ['host'], didYouMean(event.host, ground.hosts()), `"${event.host}"`)
   }
+}
+
+/** A grace of a deletion is one that kubectl takes. */
+function checkGrace(deletion: ObjectDeletion): void {
+  if (!isRecord(deletion)) return
+  const { gracePeriodSeconds: grace = 0, force = false } = deletion
+  if (typeof grace !== 'number' || !Number.isInteger(grace) || grace < 0)
+    throw refused('invalid', ['gracePeriodSeconds'], 'seconds, 0 and more', show(grace))
+  if (typeof force !== 'boolean') throw refused('invalid', ['force'], 'true or false', show(force))
+  if (force && grace > 0) throw refused('invalid', ['gracePeriodSeconds'], '0 or nothing with force: true', show(grace))
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value)
 }
 
 function checkTypha(node: string, typhas: readonly string[]): void {

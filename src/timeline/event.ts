@@ -1,4 +1,4 @@
-import type { ObjectReference, Resources } from '../control/index.ts'
+import type { ObjectDeletion, Resources } from '../control/index.ts'
 import type { Ip } from '../wire/index.ts'
 
 /** Programs that run on every node, and can be stopped there. */
@@ -26,7 +26,7 @@ export type ClusterEvent =
       /** Objects stored as they are given: one that is there is replaced, another is added. */
       readonly objects: Partial<Resources>
     }
-  | { readonly kind: 'delete'; readonly objects: readonly ObjectReference[] }
+  | { readonly kind: 'delete'; readonly objects: readonly ObjectDeletion[] }
   /** Addresses that IPAM holds and nobody has are given back by hand: `calicoctl ipam release`. */
   | { readonly kind: 'release'; readonly addresses: readonly Ip[] }
   | {

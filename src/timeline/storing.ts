@@ -2,7 +2,7 @@ import {
   type Cluster,
   type Collected,
   listOfKind,
-  type ObjectReference,
+  type ObjectDeletion,
   type OtherResource,
   objectKey,
   objectName,
@@ -10,7 +10,7 @@ import {
   type PodResource,
   type Resources,
 } from '../control/index.ts'
-import { cniRefusal, holdsDatastore, terminating } from '../controllers/index.ts'
+import { cniRefusal, graceOf, holdsDatastore, terminating } from '../controllers/index.ts'
 import type { InputError } from '../model/index.ts'
 import { concernsControllers, controlled } from './controlling.ts'
 import {
@@ -99,21 +99,34 @@ export function applied(before: RunningState, objects: Partial<Resources>, stori
  * Objects are deleted. A pod that runs is asked to end, and goes when its node has ended it.
  * @throws InputError for what is not there
  */
-export function deleted(before: RunningState, references: readonly ObjectReference[], storing: Storing): Stored {
+export function deleted(before: RunningState, deletions: readonly ObjectDeletion[], storing: Storing): Stored {
   const { resources } = before.newest
-  const objects = foundObjects(resources, references)
+  const objects = foundObjects(resources, deletions)
+  const graces = new Map(
+    deletions.flatMap((one) => {
+      const grace = graceIn(one)
+      return grace === undefined ? [] : [[foundObjects(resources, [one])[0], grace] as const]
+    }),
+  )
+  const graceFor = (pod: PodResource): number => graces.get(pod) ?? graceOf(pod)
   const isUnwired = cniRefusal(before.memory, resources) !== undefined
   // Where nothing takes time its node ends it at once, if its kubelet runs and its network is taken down. Who gives it no time does not
   // wait for that.
-  const isEnded = ({ spec, metadata }: PodResource): boolean => {
-    if (metadata.deletionGracePeriodSeconds === 0) return true
+  const isEnded = (pod: PodResource): boolean => {
+    const { spec } = pod
+    if (graceFor(pod) === 0) return true
     return storing.isInstant && kubeletRuns(before, spec.nodeName) && (spec.hostNetwork === true || !isUnwired)
   }
   const ending = objects.filter((object) => runs(before, object)).filter((pod) => !isEnded(pod))
   const context = { now: storing.moment.now, epoch: storing.epoch }
-  const marked = withApplied(resources, { pods: ending.map((pod) => terminating(pod, context)) })
+  const marked = withApplied(resources, { pods: ending.map((pod) => terminating(pod, context, graceFor(pod))) })
   const rest = objects.filter((object) => !ending.some((pod) => pod === object))
   return storedEdit(before, joinedEdits(marked, withoutObjects({ ...resources, ...marked.lists }, rest)), storing)
+}
+
+/** How long somebody gives a pod, in seconds; undefined = as it says. */
+function graceIn({ gracePeriodSeconds, force }: ObjectDeletion): number | undefined {
+  return force === true ? 0 : gracePeriodSeconds
 }
 
 function kubeletRuns(state: RunningState, node: string | undefined): boolean {

@@ -45,6 +45,9 @@ describe('a timeline', () => {
   it.each([
     ['apply: {file: pool.yaml}', 'apply', 'apply IPPool pool'],
     ['delete: [{kind: Pod, name: web, namespace: shop}]', 'delete', 'delete Pod shop/web'],
+    ['delete: [{kind: Pod, name: web, force: true}]', 'delete', 'delete Pod web by force'],
+    ['delete: [{kind: Pod, name: web, gracePeriodSeconds: 0}]', 'delete', 'delete Pod web by force'],
+    ['delete: [{kind: Pod, name: web, gracePeriodSeconds: 5}]', 'delete', 'delete Pod web'],
     [
       'patch: {kind: IPPool, name: pool, with: {spec: {ipipMode: Never}}}',
       'patch',
@@ -92,6 +95,13 @@ ${indented}
     ['events: [{at: 1s, run: a$ b, agent: {name: felix, action: stop}}]', 5, 'one action an event'],
     ['events: [{at: 1s, run: ip link}]', 5, 'a line behind the prompt of a host'],
     ['events: [{at: 1s, agent: {name: felx, action: stop}}]', 5, 'did you mean felix?'],
+    ['events: [{at: 1s, delete: [{kind: Pod, name: a, gracePeriodSeconds: -1}]}]', 5, 'seconds'],
+    ['events: [{at: 1s, delete: [{kind: Pod, name: a, force: please}]}]', 5, 'true or false'],
+    [
+      'events:\n  - at: 1s\n    delete:\n    - {kind: Pod, name: a, force: true, gracePeriodSeconds: 5}',
+      8,
+      'or 0, with force: true',
+    ],
     ['events: [{at: 1s, apply: {file: none.yaml}}]', 5, 'a file that can be read'],
     ['events:\n  - at: 1s\n    apply: |\n      kind: Pod', 8, 'an apiVersion for this Pod'],
     ['probes: [{every: 1s}]', 5, 'one of ping, tcp and udp'],

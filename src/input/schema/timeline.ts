@@ -22,6 +22,15 @@ const reference = v.strictObject(
   'an object: kind, name, namespace',
 )
 
+const FORCED = 'no gracePeriodSeconds, or 0, with force: true'
+const deletion = v.pipe(
+  v.strictObject(
+    { ...reference.entries, gracePeriodSeconds: v.optional(whole(0, 1e9, 'seconds')), force: v.optional(flag) },
+    'an object: kind, name, namespace, and how it goes: gracePeriodSeconds, force',
+  ),
+  v.check(({ gracePeriodSeconds = 0, force }) => force !== true || gracePeriodSeconds === 0, FORCED),
+)
+
 const agent = v.strictObject(
   {
     name: oneOf(agents),
@@ -62,7 +71,7 @@ const event = v.pipe(
           'objects: a list, YAML as text, or { file: NAME }',
         ),
       ),
-      delete: v.optional(v.array(reference, 'a list of objects: kind, name, namespace')),
+      delete: v.optional(v.array(deletion, 'a list of objects: kind, name, namespace')),
       patch: v.optional(patch),
       agent: v.optional(agent),
       machine: v.optional(machine),

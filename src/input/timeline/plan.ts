@@ -1,4 +1,4 @@
-import type { ObjectReference, Place, Resources } from '../../control/index.ts'
+import type { ObjectDeletion, ObjectReference, Place, Resources } from '../../control/index.ts'
 
 /** What is asked at each tick of a probe. */
 export type PlannedAsk =
@@ -31,7 +31,7 @@ export interface PlannedProbe {
 /** What somebody does, or what befalls the cluster. */
 export type PlannedAction =
   | { readonly kind: 'apply'; readonly objects: Partial<Resources> }
-  | { readonly kind: 'delete'; readonly objects: readonly ObjectReference[] }
+  | { readonly kind: 'delete'; readonly objects: readonly ObjectDeletion[] }
   | { readonly kind: 'patch'; readonly object: ObjectReference; readonly with: Readonly<Record<string, unknown>> }
   | { readonly kind: 'agent'; readonly name: string; readonly node?: string; readonly action: string }
   | { readonly kind: 'machine'; readonly node: string; readonly action: string }

@@ -1,4 +1,4 @@
-import type { ObjectReference, Resources } from '../../control/index.ts'
+import type { ObjectDeletion, ObjectReference, Resources } from '../../control/index.ts'
 import { InputError, type Issue } from '../../model/index.ts'
 import type { Input } from '../document.ts'
 import { embeddedYaml } from '../embedded-yaml.ts'
@@ -32,7 +32,7 @@ interface EventFields {
   readonly at: string
   readonly title?: string
   readonly apply?: string | { readonly file: string } | readonly Readonly<Record<string, unknown>>[]
-  readonly delete?: readonly ObjectReference[]
+  readonly delete?: readonly ObjectDeletion[]
   readonly patch?: ObjectReference & { readonly with: Readonly<Record<string, unknown>> }
   readonly agent?: { readonly name: string; readonly node?: string; readonly action: string }
   readonly machine?: { readonly node: string; readonly action: string }
@@ -210,7 +210,7 @@ function titleOf(action: PlannedAction): string {
     case 'apply':
       return `apply ${namesOf(Object.values(action.objects).flat())}`
     case 'delete':
-      return `delete ${action.objects.map(referenceText).join(', ')}`
+      return `delete ${action.objects.map(deletionText).join(', ')}`
     case 'patch':
       return `patch ${referenceText(action.object)} ${JSON.stringify(action.with)}`
     case 'agent':
@@ -235,4 +235,10 @@ function namesOf(
 
 function referenceText({ kind, name, namespace }: ObjectReference): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
+}
+
+function deletionText(deletion: ObjectDeletion): string {
+  const { gracePeriodSeconds, force } = deletion
+  const how = force === true || gracePeriodSeconds === 0 ? ' by force' : ''
+  return `${referenceText(deletion)}${how}`
 }
