@@ -1,4 +1,4 @@
-import { keptIn, once } from '../model/index.ts'
+import { indexInPieces, keptIn, once } from '../model/index.ts'
 import type { PodResource } from './kubernetes-kinds.ts'
 import type { Resources } from './resources.ts'
 import { withLists } from './with-lists.ts'
@@ -114,7 +114,7 @@ export class ListedPods {
   private placeOf(pod: PodResource): number {
     const { base, instead, tail } = this
     for (const [place, now] of instead) if (now === pod) return place
-    const inBase = base.indexOf(pod)
+    const inBase = indexInPieces(base, pod)
     const inTail = inBase < 0 ? tail.indexOf(pod) : -1
     const place = inTail < 0 ? inBase : base.length + inTail
     return instead.has(place) ? -1 : place

@@ -1,5 +1,5 @@
 import type { Resources } from '../control/index.ts'
-import { keptIn } from '../model/index.ts'
+import { keptIn, stretchesApart } from '../model/index.ts'
 import { type AnyObject, keyOf, madeBy } from './object-keys.ts'
 
 /** What tells objects of a list apart: Calico and Kubernetes both have a NetworkPolicy. */
@@ -223,6 +223,13 @@ export class ObjectList {
   follow(source: readonly AnyObject[]): void {
     const before = this.source
     if (source === before) return
+    const added = stretchesApart(before, source).flatMap(([was, is]) => this.followStretch(was, is))
+    for (const one of added) this.exchange(placeOf(one), one)
+    this.source = source
+  }
+
+  /** Takes out what a stretch has lost. @returns what it has got */
+  private followStretch(before: readonly AnyObject[], source: readonly AnyObject[]): readonly AnyObject[] {
     let i = 0
     let j = 0
     const added: AnyObject[] = []
@@ -245,8 +252,7 @@ export class ObjectList {
         j++
       }
     }
-    for (const one of added) this.exchange(placeOf(one), one)
-    this.source = source
+    return added
   }
 }
 

@@ -5,6 +5,7 @@ import {
   InputError,
   interfaceOf,
   isLazy,
+  knownOf,
   type LinkSource,
   linkHasCarrier,
   seedWord,
@@ -165,7 +166,7 @@ export class Simulation implements World {
   /** The firewalls of some of these namespaces are others than before. */
   private outdate(names: ReadonlySet<string>): void {
     if (names.size === 0) return
-    for (const [name, ns] of this.compiled) if (!ns.isOutdated && names.has(name)) ns.outdate()
+    for (const ns of this.compiled.values()) if (!ns.isOutdated && names.has(ns.name)) ns.outdate()
   }
 
   /** Only these namespaces are others than before. */
@@ -174,12 +175,17 @@ export class Simulation implements World {
     const touched = new Set(rewired)
     for (const name of names) {
       if (namespaces[name] === undefined) this.forget(before, name)
-      if (namespaces[name]?.interfaces === before.namespaces[name]?.interfaces) continue
+      if (this.hasSameInterfaces(before.namespaces[name], namespaces[name])) continue
       for (const { netns, dev } of this.wires.endsBeside(name)) {
         if (this.compiled.has(netns) && this.isOtherEnd(before, netns, dev)) touched.add(netns)
       }
     }
     for (const name of new Set([...names, ...touched])) this.updateOne(before, name, touched.has(name), false)
+  }
+
+  /** Whether interfaces are the very same, as far as that is known without making them. */
+  private hasSameInterfaces(was: Namespace | undefined, now: Namespace | undefined): boolean {
+    return now !== undefined && knownOf(now) === undefined && was?.interfaces === now.interfaces
   }
 
   private updateAll(before: Network, touched: Set<string>, sharedChanged: boolean): void {

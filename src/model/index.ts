@@ -135,6 +135,14 @@ export {
   withReplaced,
 } from './lazy/namespaces.ts'
 export { keptIn, once } from './lazy/once.ts'
+export {
+  findInPieces,
+  indexInPieces,
+  piecesOf,
+  stretchesApart,
+  withElements,
+  withoutElements,
+} from './lazy/pieces.ts'
 export { lazyRecord } from './lazy/record.ts'
 export { lackingPattern, literalPattern } from './literal-pattern.ts'
 export { mergePatch } from './merge-patch.ts'

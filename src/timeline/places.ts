@@ -1,4 +1,5 @@
 import { type OtherResource, objectKey } from '../control/index.ts'
+import { indexInPieces, withElements, withoutElements } from '../model/index.ts'
 
 type Objects = readonly OtherResource[]
 
@@ -65,9 +66,7 @@ export function placeIn(list: Objects, key: string): number {
 /** A list with others in some places, and more at its end. */
 export function withPut(list: Objects, replaced: ReadonlyMap<number, OtherResource>, added: Objects): Objects {
   const noted = placesOf(list)
-  // Copied once: a list that grows is copied a second time, and that is most of what an edit of a pod costs in a large cluster.
-  const made = list.concat(added)
-  for (const [place, object] of replaced) made[place] = object
+  const made = withElements(list, replaced, added)
   for (const [i, object] of added.entries()) noted.added(objectKey(object), list.length + i)
   places.set(made, noted)
   return made
@@ -76,14 +75,14 @@ export function withPut(list: Objects, replaced: ReadonlyMap<number, OtherResour
 /** A list without some of its objects. */
 export function withTakenOut(list: Objects, objects: Iterable<OtherResource>): Objects {
   const noted = placesOf(list)
-  const made = list.slice()
+  const gone: number[] = []
   for (const object of objects) {
-    const found = noted.find(made, objectKey(object))
-    const place = made[found] === object ? found : made.indexOf(object)
-    if (place < 0) continue
-    made.splice(place, 1)
-    noted.gone++
+    const found = noted.find(list, objectKey(object))
+    const place = list[found] === object ? found : indexInPieces(list, object)
+    if (place >= 0) gone.push(place)
   }
+  const made = withoutElements(list, gone)
+  noted.gone += gone.length
   places.set(made, noted)
   return made
 }

@@ -109,7 +109,7 @@ function found(now: Resources, reference: ObjectReference): OtherResource {
     one.metadata.name === name && objectName(one) === wanted && (apiVersion ?? one.apiVersion) === one.apiVersion
   // Of most kinds there is one of a name, and where it stands is known.
   const place = isLong(all) && kind !== 'NetworkPolicy' ? placeIn(all, wanted) : undefined
-  const those = (place === undefined ? all : all.slice(Math.max(0, place), place + 1)).filter(isMeant)
+  const those = (place === undefined ? all : place < 0 ? [] : [all[place]!]).filter(isMeant)
   const [first, second] = those
   if (first === undefined) {
     const names = all.filter((one) => one.kind === kind).map(objectName)

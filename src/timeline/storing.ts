@@ -11,7 +11,7 @@ import {
   type Resources,
 } from '../control/index.ts'
 import { cniRefusal, graceOf, holdsDatastore, terminating } from '../controllers/index.ts'
-import type { InputError } from '../model/index.ts'
+import { findInPieces, type InputError } from '../model/index.ts'
 import { concernsControllers, controlled } from './controlling.ts'
 import {
   areEndpointsKept,
@@ -316,7 +316,7 @@ function thereIn({ resources }: Cluster, objects: readonly OtherResource[]): Oth
   for (const object of objects) {
     const list: readonly OtherResource[] = resources[listOfKind(object.kind)]
     const { name } = object.metadata
-    const one = list.find((other) => other.metadata.name === name && objectKey(other) === objectKey(object))
+    const one = findInPieces(list, (other) => other.metadata.name === name && objectKey(other) === objectKey(object))
     if (one !== undefined) found.add(one)
   }
   return [...found]

@@ -1,4 +1,4 @@
-import { keptIn, pushTo } from '../../model/index.ts'
+import { keptIn, piecesOf, pushTo } from '../../model/index.ts'
 import type { PodResource } from '../kubernetes-kinds.ts'
 import { selectsLabels } from '../label-selector.ts'
 import { isNamespaced, listOfKind, objectKey } from '../objects-by-kind.ts'
@@ -53,21 +53,22 @@ const OF_SERVICES: readonly string[] = ['Service', 'EndpointSlice', 'Endpoints']
 
 const ownerKinds = new WeakMap<readonly OtherResource[], ReadonlySet<string>>()
 
-/** Kinds of objects that own some of a list. */
-function ownersOf(list: readonly OtherResource[]): ReadonlySet<string> {
-  return keptIn(ownerKinds, list, () => {
-    const kinds = new Set<string>()
-    for (const { metadata } of list) for (const { kind } of metadata.ownerReferences ?? []) kinds.add(kind)
-    return kinds
+/** Whether an object of one of some kinds owns one of a list. */
+function isAnyOwned(list: readonly OtherResource[], by: readonly string[]): boolean {
+  return piecesOf(list).some((piece) => {
+    const kinds = keptIn(ownerKinds, piece, () => new Set(piece.flatMap(ownersOf)))
+    return by.some((kind) => kinds.has(kind))
   })
 }
+
+const ownersOf = ({ metadata }: OtherResource): readonly string[] =>
+  (metadata.ownerReferences ?? []).map(({ kind }) => kind)
 
 /** Objects that may belong to those that are gone, or to what does: of Services only their endpoints do, but for what says otherwise. */
 function candidates(now: Resources, removed: ReadonlySet<OtherResource>): readonly OtherResource[] {
   const { services, endpointSlices, endpoints } = now
   const own: readonly (readonly OtherResource[])[] = [services, endpointSlices, endpoints]
-  const isOwned = (list: readonly OtherResource[]): boolean =>
-    !own.includes(list) && OF_SERVICES.some((kind) => ownersOf(list).has(kind))
+  const isOwned = (list: readonly OtherResource[]): boolean => !own.includes(list) && isAnyOwned(list, OF_SERVICES)
   // What IPAM writes when somebody reads it belongs to nobody.
   const names = (Object.keys(now) as (keyof Resources)[]).filter((name) => !isWrittenLate(now, name))
   const isOfServices = [...removed].every(({ kind }) => kind === 'Service') && !names.some((name) => isOwned(now[name]))

@@ -5,6 +5,11 @@ export function isLateList(list: readonly unknown[]): boolean {
   return late.has(list)
 }
 
+/** Notes that a list is made late. */
+export function markLate(list: readonly unknown[]): void {
+  late.add(list)
+}
+
 /**
  * A list whose elements are made when they are first read, and are the very same from then on. It reads as any array does (`find`,
  * `map`, a loop, JSON), and cannot be written. What asks for all of it, such as freezing, makes all of it.
