@@ -56,17 +56,19 @@ export class WithLent {
   taken(ns: Namespace, whole: Namespace, edited: Namespace): Namespace {
     if (ns.shared === undefined || edited.shared !== undefined) return edited
     const lent = this.of(ns)
-    const own: Partial<Record<List, readonly unknown[]>> = {}
+    const own: { -readonly [K in keyof Namespace]: unknown } = { ...edited }
     for (const list of LISTS) {
       if (edited[list] === whole[list]) {
         own[list] = ns[list]
         continue
       }
-      const kept = edited[list].filter((entry: unknown) => !lent.sets[list].has(entry))
-      if (edited[list].length - kept.length !== lent.sets[list].size) return edited
+      const { size } = lent.sets[list]
+      const kept = size === 0 ? edited[list] : edited[list].filter((entry: unknown) => !lent.sets[list].has(entry))
+      if (edited[list].length - kept.length !== size) return edited
       own[list] = Object.freeze(kept)
     }
-    const after = Object.freeze({ ...edited, ...own, shared: ns.shared } as Namespace)
+    own.shared = ns.shared
+    const after = Object.freeze(own) as Namespace
     if (LISTS.every((list) => lent.sets[list].size <= MOST_KEPT)) known.set(after, lent)
     return after
   }

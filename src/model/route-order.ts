@@ -8,7 +8,6 @@ import {
   prefixLength,
   readIp6Key,
 } from '../wire/index.ts'
-import { keptIn } from './lazy/once.ts'
 import type { Route } from './route.ts'
 
 const TABLE_IDS: Readonly<Record<string, number>> = { unspec: 0, default: 253, main: 254, local: 255 }
@@ -60,8 +59,7 @@ function compareIpv6(a: Prefix, b: Prefix): number {
 
 /** The routes in the order the kernel prints them; routes the kernel does not tell apart stay in the order given. */
 export function inKernelOrder(routes: readonly Route[]): Route[] {
-  const known = new Map<string, string>()
-  const keyed = routes.map((route) => ({ route, key: keptIn(keys, route, () => orderKey(route, known)) }))
+  const keyed = routes.map((route) => ({ route, key: keys.get(route) ?? keyOf(route) }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : compareRest(a.route, b.route)))
   const inOrder = keyed.map(({ route }) => route)
   ordered.add(inOrder)
@@ -70,6 +68,12 @@ export function inKernelOrder(routes: readonly Route[]): Route[] {
 
 /** Routes are immutable: each is parsed once, however many lists it stands in. */
 const keys = new WeakMap<Route, string>()
+
+function keyOf(route: Route): string {
+  const key = orderKey(route)
+  keys.set(route, key)
+  return key
+}
 
 /** Lists that are in order: one more route finds its place there without all of them being sorted again. */
 const ordered = new WeakSet<readonly Route[]>()
@@ -93,16 +97,11 @@ export function withRouteInOrder(routes: readonly Route[], route: Route, first =
 }
 
 /** What {@link compareRoutes} compares up to the destination, as one text: a list of routes is parsed once, not at every comparison. */
-function orderKey(route: Route, known: Map<string, string>): string {
-  const place = `${route.family === 'inet' ? 4 : 6} ${route.table} ${route.dst}`
-  const cached = known.get(place)
-  if (cached !== undefined) return cached
+function orderKey(route: Route): string {
   const table = tableId(route.table) ?? 0
   const high = Math.floor(table / 256)
   const list = String.fromCharCode(table & 255, Math.floor(high / 65536), high & 65535)
-  const key = route.family === 'inet' ? `4${list}${ipv4Key(route.dst)}` : `6${list}${ipv6Key(route.dst)}`
-  known.set(place, key)
-  return key
+  return route.family === 'inet' ? `4${list}${ipv4Key(route.dst)}` : `6${list}${ipv6Key(route.dst)}`
 }
 
 function ipv4Key(dst: Prefix): string {

@@ -9,7 +9,13 @@ export function changedNames(was: Network, fresh: Network, followed: Iterable<st
   const [old, now] = [was.namespaces, fresh.namespaces]
   const known = changesBetween(old, now)?.names
   if (known !== undefined) return known
-  const names = isLazy(old) || isLazy(now) ? followed : [...Object.keys(old), ...Object.keys(now)]
-  const of = (all: Network['namespaces'], name: string): unknown => (Object.hasOwn(all, name) ? all[name] : undefined)
-  return [...new Set(names)].filter((name) => of(old, name) !== of(now, name))
+  const differs = (name: string): boolean => old[name] !== now[name] && isOther(old, now, name)
+  if (isLazy(old) || isLazy(now)) return [...new Set(followed)].filter(differs)
+  const isNew = (name: string): boolean => !Object.hasOwn(old, name)
+  return [...Object.keys(old).filter(differs), ...Object.keys(now).filter(isNew)]
+}
+
+function isOther(old: Network['namespaces'], now: Network['namespaces'], name: string): boolean {
+  const of = (all: Network['namespaces']): unknown => (Object.hasOwn(all, name) ? all[name] : undefined)
+  return of(old) !== of(now)
 }

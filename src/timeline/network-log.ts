@@ -51,12 +51,15 @@ export function entriesByHand(was: Network, fresh: Network, { nodes }: RunningSt
 }
 
 function entriesOfNames(was: Network, fresh: Network, names: readonly string[], common: Common): LogEntry[] {
-  return names.flatMap((name) =>
-    stateChanges(was, fresh, name).map(({ op, thing, what, origin }) => {
-      const entry = { ...common, netns: name, op, thing, what }
-      return origin === undefined ? entry : { ...entry, origin }
-    }),
-  )
+  const { event, actor, at } = common
+  const entries: LogEntry[] = []
+  for (const netns of names) {
+    for (const { op, thing, what, origin } of stateChanges(was, fresh, netns)) {
+      const entry = { event, actor, at, netns, op, thing, what }
+      entries.push(origin === undefined ? entry : { ...entry, origin })
+    }
+  }
+  return entries
 }
 
 function toTell(moved: Moved): ToTell {

@@ -1,5 +1,5 @@
-import type { Nexthop, Route } from '../../model/index.ts'
-import { ipv4ToNumber } from '../../wire/index.ts'
+import { keptIn, type Nexthop, type Route, tableId } from '../../model/index.ts'
+import { ipv4ToNumber, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import { RT_SCOPE, RTN, routeTypeNumber, scopeNumber } from '../kernel/rtn.ts'
@@ -65,57 +65,48 @@ export interface FibAlias {
   readonly route: Route
 }
 
+/** Attributes, and how many routes share them. */
+interface Shared {
+  readonly info: FibInfo
+  uses: number
+}
+
 /** Makes aliases and shares their attributes. */
 export class FibInfoPool {
   private readonly ns: NetNs
-  private readonly byKey = new Map<string, FibInfo>()
-  private readonly uses = new Map<FibInfo, number>()
+  private readonly byKey = new Map<string, Shared>()
 
   constructor(ns: NetNs) {
     this.ns = ns
   }
 
   /** The alias of a route in table number `table`. */
-  alias(route: Route, prefixLength: number, table: number): FibAlias {
-    const type = routeTypeNumber(route.type)
-    const info = this.info(route, type, table)
-    this.uses.set(info, (this.uses.get(info) ?? 0) + 1)
-    return { prefixLength, type, tos: route.tos ?? 0, table, info, route }
+  alias(route: Route, form: RouteForm, table: number): FibAlias {
+    const { length: prefixLength, type, tos } = form
+    return { prefixLength, type, tos, table, info: this.info(form), route }
   }
 
   /** How many routes share these attributes, by their key; of a shared table those that were looked up. */
   usesOf(key: string): number {
-    const info = this.byKey.get(key)
-    return info === undefined ? 0 : (this.uses.get(info) ?? 0)
+    return this.byKey.get(key)?.uses ?? 0
   }
 
-  private info(route: Route, type: number, table: number): FibInfo {
-    const key = keyOf(route, type, table)
-    const known = this.byKey.get(key)
-    if (known !== undefined) return known
-    const nexthops: FibNexthop[] = []
-    const info: FibInfo = {
-      key,
-      type,
-      scope: scopeNumber(route.scope),
-      prefsrc: route.src === undefined ? 0 : ipv4ToNumber(route.src),
-      priority: route.metric ?? 0,
-      mtu: route.mtu ?? 0,
-      mtuLock: route.mtuLock ?? false,
-      advmss: route.advmss ?? 0,
-      nexthops,
+  private info(form: RouteForm): FibInfo {
+    const known = this.byKey.get(form.key)
+    if (known !== undefined) {
+      known.uses++
+      return known.info
     }
-    for (const hop of nexthopsOf(route)) nexthops.push(this.nexthop(info, hop, nexthops.length))
-    this.byKey.set(key, info)
+    const { key, type, scope, prefsrc, priority, mtu, mtuLock, advmss } = form
+    const nexthops: FibNexthop[] = []
+    const info: FibInfo = { key, type, scope, prefsrc, priority, mtu, mtuLock, advmss, nexthops }
+    for (const hop of form.hops) nexthops.push(this.nexthop(info, hop, nexthops.length))
+    this.byKey.set(key, { info, uses: 1 })
     return info
   }
 
-  private nexthop(info: FibInfo, hop: Nexthop, index: number): FibNexthop {
-    const gateway = hop.via === undefined ? 0 : ipv4ToNumber(hop.via)
-    const dev = hop.dev === undefined ? null : (this.ns.byName.get(hop.dev) ?? null)
-    const direct = info.type === RTN.LOCAL ? RT_SCOPE.NOWHERE : RT_SCOPE.HOST
-    const scope = gateway === 0 ? direct : RT_SCOPE.LINK
-    const weight = hop.weight ?? 1
+  private nexthop(info: FibInfo, { gateway, name, weight, scope }: HopForm, index: number): FibNexthop {
+    const dev = name === undefined ? null : (this.ns.byName.get(name) ?? null)
     return { info, index, dev, gateway, weight, scope, rthInput: null, rthOutput: null, prefsrc: -1 }
   }
 }
@@ -125,22 +116,64 @@ export function nexthopAlive(hop: FibNexthop): boolean {
   return hop.dev !== null && (hop.dev.up || hop.scope === RT_SCOPE.NOWHERE)
 }
 
+/** A next hop as numbers. */
+interface HopForm extends Pick<FibNexthop, 'gateway' | 'weight' | 'scope'> {
+  /** Its device. */
+  readonly name: string | undefined
+}
+
+/** A route as numbers: all that tables of any namespace need to know of it. */
+export interface RouteForm extends Omit<FibInfo, 'nexthops'> {
+  /** Number of its table; -1 = the name is none of a table. */
+  readonly table: number
+  /** Destination, uint32. */
+  readonly network: number
+  /** Prefix length. */
+  readonly length: number
+  /** Only packets of this TOS; 0 = all. */
+  readonly tos: number
+  /** Next hops. */
+  readonly hops: readonly HopForm[]
+}
+
+const forms = new WeakMap<Route, RouteForm>()
+
+/** A route as numbers. Routes are immutable: each is read once, however often tables are compiled. */
+export function formOf(route: Route): RouteForm {
+  return keptIn(forms, route, formed)
+}
+
+function formed(route: Route): RouteForm {
+  const type = routeTypeNumber(route.type)
+  const table = tableId(route.table) ?? -1
+  return {
+    key: infoKey(route, type, table),
+    table,
+    network: ipv4ToNumber(prefixAddress(route.dst)),
+    length: prefixLength(route.dst),
+    type,
+    tos: route.tos ?? 0,
+    scope: scopeNumber(route.scope),
+    prefsrc: route.src === undefined ? 0 : ipv4ToNumber(route.src),
+    priority: route.metric ?? 0,
+    mtu: route.mtu ?? 0,
+    mtuLock: route.mtuLock ?? false,
+    advmss: route.advmss ?? 0,
+    hops: nexthopsOf(route).map((hop) => hopForm(hop, type)),
+  }
+}
+
+function hopForm({ via, dev, weight = 1 }: Nexthop, type: number): HopForm {
+  const gateway = via === undefined ? 0 : ipv4ToNumber(via)
+  const direct = type === RTN.LOCAL ? RT_SCOPE.NOWHERE : RT_SCOPE.HOST
+  return { gateway, name: dev, weight, scope: gateway === 0 ? direct : RT_SCOPE.LINK }
+}
+
 function nexthopsOf(route: Route): readonly Nexthop[] {
   if (route.nexthops !== undefined) return route.nexthops
   if (route.dev === undefined && route.via === undefined) return []
   const { via, dev } = route
   return [{ ...(via === undefined ? {} : { via }), ...(dev === undefined ? {} : { dev }) }]
-}
-
-const keys = new WeakMap<Route, string>()
-
-/** The key of a route's attributes; routes are immutable, so it is made once however often tables are compiled. */
-function keyOf(route: Route, type: number, table: number): string {
-  const known = keys.get(route)
-  if (known !== undefined) return known
-  const made = infoKey(route, type, table)
-  keys.set(route, made)
-  return made
 }
 
 function infoKey(route: Route, type: number, table: number): string {

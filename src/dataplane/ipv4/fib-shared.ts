@@ -1,7 +1,7 @@
 import { routeOf, type SharedEntry, type SharedTable, type SharedView, sees, tableId } from '../../model/index.ts'
 import { familyOf, ipv4ToNumber, prefixAddress, prefixLength } from '../../wire/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import type { FibAlias, FibInfoPool } from './fib-info.ts'
+import { type FibAlias, type FibInfoPool, formOf } from './fib-info.ts'
 import type { FibLeaf } from './fib-table.ts'
 import { Lpm } from './lpm.ts'
 
@@ -48,15 +48,16 @@ export class SharedRoutes {
     for (let node = this.index.find(address); node !== null; node = node.parent) {
       const { length } = node
       const seen = node.value.filter((entry) => sees(this.view, this.name, entry))
-      if (seen.length > 0) leaves.push({ length, aliases: seen.map((entry) => this.alias(entry, length)) })
+      if (seen.length > 0) leaves.push({ length, aliases: seen.map((entry) => this.alias(entry)) })
     }
     return leaves
   }
 
-  private alias(entry: SharedEntry, length: number): FibAlias {
+  private alias(entry: SharedEntry): FibAlias {
     const known = this.made.get(entry)
     if (known !== undefined) return known
-    const alias = this.pool.alias(routeOf(entry, this.view)!, length, this.table)
+    const route = routeOf(entry, this.view)!
+    const alias = this.pool.alias(route, formOf(route), this.table)
     this.made.set(entry, alias)
     return alias
   }

@@ -1,5 +1,4 @@
-import { type Candidate, type LossReason, type Route, type RuleAction, tableId } from '../../model/index.ts'
-import { ipv4ToNumber, prefixAddress, prefixLength } from '../../wire/index.ts'
+import type { Candidate, LossReason, Route, RuleAction } from '../../model/index.ts'
 import type { NetDevice } from '../kernel/net-device.ts'
 import type { NetNs } from '../kernel/netns.ts'
 import {
@@ -15,7 +14,7 @@ import {
   RTN,
 } from '../kernel/rtn.ts'
 import { hopKey } from './exceptions.ts'
-import { type FibAlias, FibInfoPool, type FibNexthop, nexthopAlive } from './fib-info.ts'
+import { type FibAlias, FibInfoPool, type FibNexthop, formOf, nexthopAlive } from './fib-info.ts'
 import { compileRules, type FibFlow, type FibRule, hasCustomRules, needsPorts, ruleMatches } from './fib-rule.ts'
 import { SharedRoutes } from './fib-shared.ts'
 import { FibTable } from './fib-table.ts'
@@ -321,28 +320,10 @@ export function knowsHop(fib: Fib4, hop: string, daddr: number): boolean {
   return false
 }
 
-/** A route's table, network and prefix length as numbers. */
-interface RouteNumbers {
-  readonly table: number
-  readonly network: number
-  readonly length: number
-}
-
-const numbers = new WeakMap<Route, RouteNumbers>()
-
-/** Routes are immutable: their text is read once, however often tables are compiled. */
-function numbersOf(route: Route): RouteNumbers {
-  const known = numbers.get(route)
-  if (known !== undefined) return known
-  const network = ipv4ToNumber(prefixAddress(route.dst))
-  const made = { table: tableId(route.table) ?? -1, network, length: prefixLength(route.dst) }
-  numbers.set(route, made)
-  return made
-}
-
 function insertRoute(tableOf: (id: number) => FibTable, pool: FibInfoPool, route: Route): void {
-  const { table, network, length } = numbersOf(route)
-  if (table >= 0) tableOf(table).insert(network, pool.alias(route, length, table))
+  const form = formOf(route)
+  const { table, network } = form
+  if (table >= 0) tableOf(table).insert(network, pool.alias(route, form, table))
 }
 
 /** The name of a table, or its number as text. */

@@ -4,6 +4,8 @@ export interface LpmNode<T> {
   readonly network: number
   /** Prefix length. */
   readonly length: number
+  /** The last address of the prefix. */
+  readonly last: number
   /** What stands there. */
   readonly value: T
   /** The longest shorter prefix that holds this one. */
@@ -15,25 +17,35 @@ export interface LpmNode<T> {
  * a binary search for the stretch, and shorter prefixes follow by `parent`. Built on the first lookup after a change.
  */
 export class Lpm<T> {
-  private readonly nodes = new Map<number, LpmNode<T>>()
+  /** In order of insertion. */
+  private readonly nodes: LpmNode<T>[] = []
+  /** By prefix length, then by network as int32: a key that is no small integer is an object to V8. */
+  private readonly byLength: (Map<number, LpmNode<T>> | undefined)[] = []
   private starts: Uint32Array = new Uint32Array(0)
   private owners: (LpmNode<T> | null)[] = []
   private isBuilt = false
 
   /** What stands at exactly this prefix, or undefined. The network's host bits must be zero. */
   get(network: number, length: number): T | undefined {
-    return this.nodes.get(network * 64 + length)?.value
+    return this.byLength[length]?.get(network | 0)?.value
   }
 
   /** Puts something at a prefix that has nothing yet. */
   set(network: number, length: number, value: T): void {
-    this.nodes.set(network * 64 + length, { network, length, value, parent: null })
+    const node = { network, length, last: network + 2 ** (32 - length) - 1, value, parent: null }
+    this.nodes.push(node)
+    let known = this.byLength[length]
+    if (known === undefined) {
+      known = new Map()
+      this.byLength[length] = known
+    }
+    known.set(network | 0, node)
     this.isBuilt = false
   }
 
   /** Everything in it, in order of insertion. */
   values(): T[] {
-    return [...this.nodes.values()].map((node) => node.value)
+    return this.nodes.map((node) => node.value)
   }
 
   /** The longest prefix that holds an address, or null. */
@@ -51,7 +63,7 @@ export class Lpm<T> {
   }
 
   private build(): void {
-    const sorted = [...this.nodes.values()].sort((a, b) => a.network - b.network || a.length - b.length)
+    const sorted = [...this.nodes].sort((a, b) => a.network - b.network || a.length - b.length)
     const starts: number[] = [0]
     const owners: (LpmNode<T> | null)[] = [null]
     const emit = (start: number, owner: LpmNode<T> | null): void => {
@@ -63,9 +75,9 @@ export class Lpm<T> {
     }
     const open: LpmNode<T>[] = []
     const closeBefore = (network: number): void => {
-      for (let top = open.at(-1); top !== undefined && lastOf(top) < network; top = open.at(-1)) {
+      for (let top = open.at(-1); top !== undefined && top.last < network; top = open.at(-1)) {
         open.pop()
-        if (lastOf(top) < 0xffffffff) emit(lastOf(top) + 1, open.at(-1) ?? null)
+        if (top.last < 0xffffffff) emit(top.last + 1, open.at(-1) ?? null)
       }
     }
     for (const node of sorted) {
@@ -79,9 +91,4 @@ export class Lpm<T> {
     this.owners = owners
     this.isBuilt = true
   }
-}
-
-/** The last address of a prefix. */
-function lastOf(node: { readonly network: number; readonly length: number }): number {
-  return node.network + 2 ** (32 - node.length) - 1
 }
