@@ -28,6 +28,7 @@ const PRINTING: ReadonlySet<string> = new Set(['-L', '--list', '-S', '--list-rul
 export function iptablesCommand(host: Host, words: readonly string[], line: string): Run {
   const tool = words[0] ?? ''
   const spread = words.slice(1).flatMap(spreadLetters)
+  if (spread.some((word) => word === '-V' || word === '--version')) return printed(`${tool} v1.8.9 (legacy)\n`)
   const command = spread.find((word) => PRINTING.has(word))
   if (command === undefined) {
     const run = changeState(host, line)
@@ -83,7 +84,8 @@ function readListing(words: readonly string[], tool: string): Asked | string {
     else if (word === '-v' || word === '--verbose') asked.verbose = true
     else if (word === '-x' || word === '--exact') asked.exact = true
     else if (word === '--line-numbers' || word === '--line-number') asked.lineNumbers = true
-    else if (PRINTING.has(word) || word === '-w' || word === '--wait') continue
+    else if (PRINTING.has(word)) continue
+    else if (word === '-w' || word === '--wait') i += /^\d+$/.test(words[i + 1] ?? '') ? 1 : 0
     else if (word.startsWith('-')) return `${tool}: unknown option "${word}"`
     else named.push(word)
   }

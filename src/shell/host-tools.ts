@@ -13,7 +13,7 @@ import { lsmodCommand, modprobeCommand } from './machine-commands.ts'
 import { mtrCommand } from './mtr-command.ts'
 import { digCommand, getentCommand, hostCommand, nslookupCommand } from './name-tools.ts'
 import { arpCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
-import { unameCommand, whoamiCommand } from './other-tools.ts'
+import { hostnameCommand, unameCommand, whoamiCommand } from './other-tools.ts'
 import { arpingCommand, tracepathCommand } from './probe-commands.ts'
 import { programCommand } from './program-command.ts'
 import { failed, printed, reprinted } from './result.ts'
@@ -107,7 +107,7 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   ping6: programCommand,
   traceroute: programCommand,
   traceroute6: programCommand,
-  hostname: (host) => printed(`${host.netns.split('/').at(-1)}\n`),
+  hostname: hostnameCommand,
   sleep: sleepCommand,
   date: dateCommand,
   watch: watchCommand,

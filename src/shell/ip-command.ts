@@ -57,6 +57,22 @@ const VERBS_OF_CHANGE: ReadonlySet<string> = new Set([
   'flush',
 ])
 
+/** Verbs of an object in the order in which the tool compares beginnings with them. @iproute2 ip/iproute.c do_iproute, ip/ipaddress.c do_ipaddr */
+const VERBS: Readonly<Record<'route' | 'address' | 'link' | 'rule' | 'neighbour', readonly string[]>> = {
+  route: ['list', 'show', 'get', 'add', 'change', 'replace', 'prepend', 'append', 'test', 'delete', 'flush'],
+  address: ['add', 'change', 'replace', 'delete', 'show', 'list', 'flush'],
+  link: ['add', 'set', 'delete', 'show', 'list'],
+  rule: ['list', 'show', 'add', 'delete', 'flush'],
+  neighbour: ['add', 'change', 'replace', 'delete', 'get', 'show', 'list', 'flush'],
+}
+
+/** The verb that a beginning stands for; undefined for one that shows, and for no verb. */
+function verbOf(object: IpObject, word: string | undefined): string | undefined {
+  if (word === undefined || word === '' || SHOW.has(word) || VERBS_OF_CHANGE.has(word)) return undefined
+  const verb = VERBS[object].find((one) => one.startsWith(word))
+  return verb === 'show' || verb === 'list' ? undefined : verb
+}
+
 /** Options of the tool by each of their names, and what they are here. */
 const OPTIONS: Readonly<
   Record<string, 'json' | 'details' | 'brief' | 'oneline' | 'stats' | 'none' | 'inet' | 'inet6'>
@@ -130,6 +146,12 @@ export function ipCommand(host: Host, words: readonly string[], line: string): R
   }
   if (rest[1] === 'help')
     return printed(`Usage: ip ${name} { show | add | del | replace | … }\n(packetwalk: man ip-${object})\n`)
+  const verb = verbOf(object, rest[1])
+  if (verb !== undefined && verb !== rest[1]) {
+    const at = words.indexOf(rest[1] as string, words.indexOf(name) + 1)
+    const spelled = words.map((word, i) => (i === at ? verb : word))
+    return ipCommand(host, spelled, spelled.join(' '))
+  }
   if (VERBS_OF_CHANGE.has(rest[1] ?? '')) return change(host, object, words, line)
   const has = (option: string): boolean => options.some((o) => OPTIONS[o] === option)
   const flags: IpFlags = {

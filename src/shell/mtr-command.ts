@@ -6,7 +6,8 @@ import type { Run } from './run.ts'
 const FLAGS: ReadonlySet<string> = new Set(['-r', '--report', '-n', '--no-dns', '-w', '--report-wide', '-4', '-b'])
 
 /** `mtr -r [-n] [-c CYCLES] [-T|-u] HOST`: a traceroute with as many probes a hop as there are cycles. */
-export function mtrCommand(host: Host, words: readonly string[]): Run {
+export function mtrCommand(host: Host, typed: readonly string[]): Run {
+  const words = typed.flatMap((word) => (/^--[a-z-]+=/.test(word) ? word.split(/=(.*)/s, 2) : [word]))
   let cycles = 10
   let kind = '-I'
   const names: string[] = []
@@ -37,13 +38,16 @@ export function mtrCommand(host: Host, words: readonly string[]): Run {
     .slice(1, -1)
     .map((line) => hopOf(line, probes))
   const own = host.netns.split('/').at(-1) ?? ''
+  // Of what is behind the last that answered one line tells. @mtr ui/net.c net_max
+  const silent = [...rows].reverse().findIndex(({ address }) => address !== '???')
+  const shown = silent === -1 ? [] : rows.slice(0, rows.length - silent + 1)
   const isWide = words.some((word) => word === '--report-wide' || /^-[rnb4]*w/.test(word))
-  const longest = Math.max(own.length, ...rows.map(({ address }) => address.length))
+  const longest = Math.max(own.length, ...shown.map(({ address }) => address.length))
   // In a report that is not wide the names of hops have two characters less than that of this host.
   const [ofOwn, ofHops] = isWide ? [longest, longest] : [27, 25]
   const head = `HOST: ${own.slice(0, ofOwn).padEnd(ofOwn)} Loss%   Snt   Last   Avg  Best  Wrst StDev\n`
   const start = new Date(host.lab.simulation.epoch + before / 1_000_000).toISOString().replace(/\.\d+Z$/, '+0000')
-  const lines = rows.map(({ number, address, columns }) => `${number}.|-- ${address.padEnd(ofHops)}${columns}\n`)
+  const lines = shown.map(({ number, address, columns }) => `${number}.|-- ${address.padEnd(ofHops)}${columns}\n`)
   const stdout = `Start: ${start}\n${head}${lines.join('')}`
   const note = cycles > probes ? `packetwalk: ${probes} probes a hop instead of ${cycles}\n` : ''
   return reprinted(run, { stdout, stderr: run.stderr + note })

@@ -57,3 +57,16 @@ export function unameCommand(host: Host, words: readonly string[]): Run {
 export function whoamiCommand(_host: Host, words: readonly string[]): Run {
   return printed(words[0] === 'id' ? 'uid=0(root) gid=0(root) groups=0(root)\n' : 'root\n')
 }
+
+/** `hostname [-s|-f|-i|-I]`: the name of a host, or its addresses. */
+export function hostnameCommand(host: Host, words: readonly string[]): Run {
+  const [option, ...more] = words.slice(1)
+  const name = host.netns.split('/').at(-1) ?? ''
+  if (option === undefined || /^(?:-s|-f|--short|--fqdn|--long)$/.test(option)) return printed(`${name}\n`)
+  const links = Object.values(host.model.interfaces).filter(({ name: link }) => link !== 'lo')
+  const all = links.flatMap(({ addresses }) => addresses.map(({ local }) => local))
+  const own = all.filter((address) => !address.startsWith('fe80:'))
+  if (option === '-I' || option === '--all-ip-addresses') return printed(`${own.map((one) => `${one} `).join('')}\n`)
+  if (option === '-i' || option === '--ip-address') return printed(`${own[0] ?? '127.0.0.1'}\n`)
+  return failed(`packetwalk: hostname ${[option, ...more].join(' ')} is not known here; there are -s -f -i -I`, 1)
+}

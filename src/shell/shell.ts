@@ -12,6 +12,7 @@ import { parseLine } from './line/parse.ts'
 import type { Sinks } from './line/redirect.ts'
 import { type Command, runSteps } from './line/run-line.ts'
 import { refusedTool } from './other-tools.ts'
+import { programName, type SshLine, sshLine } from './program-name.ts'
 import { failed, printed, reprinted } from './result.ts'
 import type { Run } from './run.ts'
 import { Capture, captureBanner, startCapture } from './tcpdump.ts'
@@ -40,6 +41,9 @@ const BUILTINS = [
 
 /** Characters of a line. @linux include/uapi/linux/binfmts.h MAX_ARG_STRLEN */
 const LONGEST_LINE = 131_072
+
+/** Shells, which are one here. */
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash'])
 
 /** Commands within commands: `$(echo $(…))`. */
 const DEEPEST = 16
@@ -169,7 +173,8 @@ export class Shell {
     return reprinted(result, { stdout, stderr: result.stderr + end.stderr, files: end.files })
   }
 
-  private dispatch({ words, line, stdin, background }: Command): Run {
+  private dispatch(command: Command): Run {
+    const { words, line, stdin, background } = named(command)
     const [name = ''] = words
     const starts = background === undefined ? undefined : this.starter(line, background)
     if (starts !== undefined && !runsBeside(words)) return refusedBeside(name)
@@ -187,7 +192,7 @@ export class Shell {
             .join(''),
         )
       case 'ssh':
-        return this.goTo(words[1] ?? '')
+        return this.goTo(sshLine(words))
       case 'why':
         return this.why(words)
       case 'save':
@@ -207,6 +212,9 @@ export class Shell {
       case 'wait':
         return this.jobs.wait(this.lab.simulation)
       case 'kubectl':
+        // A plugin of kubectl is the same program under another name.
+        if (words[1] === 'calico')
+          return this.dispatch({ words: ['calicoctl', ...words.slice(2)], line, stdin, background })
         return this.kubectl(words, stdin, starts)
       case 'sudo':
         return this.dispatch({ words: words.slice(1), line: line.replace(/^sudo\s+/, ''), stdin, background })
@@ -221,9 +229,10 @@ export class Shell {
     }
   }
 
-  private tool(host: Host, words: readonly string[], line: string): Run {
+  private tool(host: Host, typed: readonly string[], asTyped: string): Run {
+    const { words, line } = named({ words: typed, line: asTyped })
     const [name = ''] = words
-    if ((name === 'sh' || name === 'bash') && words[1] === '-c') return this.runOn(host.netns, words[2] ?? '')
+    if (SHELLS.has(name)) return this.shellIn(host, words)
     const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
     if (tool !== undefined) {
       const result = tool(host, words, line)
@@ -232,13 +241,26 @@ export class Shell {
     }
     const refused = refusedTool(name)
     if (refused !== undefined) return refused
+    if (BUILTINS.some((one) => one === name)) return failed(`${name}: packetwalk: it is typed on a machine`, 127)
     return failed(
       `${name}: packetwalk does not know this command; ${didYouMean(name, [...Object.keys(TOOLS), ...BUILTINS])} (help lists all)`,
       127,
     )
   }
 
-  /** `sh -c LINE` in a namespace: the prompt stays where it is. */
+  /** `sh -c LINE`, `sh` with lines that come through a pipe; `sh` alone in a pod is a prompt there. */
+  private shellIn({ netns, stdin }: Host, words: readonly string[]): Run {
+    const at = words.findIndex((word) => /^-[a-z]*c$/.test(word))
+    if (at !== -1) return this.runOn(netns, words[at + 1] ?? '')
+    const [script] = words.slice(1).filter((word) => !word.startsWith('-'))
+    if (script !== undefined)
+      return failed(`packetwalk: ${words[0]} ${script}: scripts are not run here; ${words[0]} -c LINE`, 2)
+    if (stdin !== undefined) return this.runOn(netns, stdin)
+    if (netns !== this.netns) this.enter(netns)
+    return printed('')
+  }
+
+  /** A line in a namespace: the prompt stays where it is. */
   private runOn(netns: string, line: string): Run {
     const here = this.netns
     this.netns = netns
@@ -255,12 +277,18 @@ export class Shell {
     return (program, endless) => this.jobs.start(program, { line, host, sinks, endless })
   }
 
-  private goTo(name: string): Run {
+  /** `ssh HOST` is a prompt there; with a command it is run there, and the prompt stays where it is. */
+  private goTo({ name, command }: SshLine): Run {
     const found = this.lab.endpoint(name)
     if (found.netns === undefined) return failed(`ssh: nobody here has the address ${name}`)
-    this.cameFrom.push(this.netns)
-    this.netns = found.netns
+    if (command !== '') return this.runOn(found.netns, command)
+    this.enter(found.netns)
     return printed('')
+  }
+
+  private enter(netns: string): void {
+    this.cameFrom.push(this.netns)
+    this.netns = netns
   }
 
   private exit(): Run {
@@ -307,4 +335,11 @@ export class Shell {
     const files = this.files.on(this.netns)
     return kubectl({ desk: this.lab, files, run, ...(stdin === undefined ? {} : { stdin }) }, words)
   }
+}
+
+/** A command whose program is called by its name alone. */
+function named<T extends Pick<Command, 'words' | 'line'>>(command: T): T {
+  const [typed = '', ...others] = command.words
+  const name = programName(typed)
+  return name === typed ? command : { ...command, words: [name, ...others], line: command.line.replace(typed, name) }
 }

@@ -55,7 +55,7 @@ interface Asked {
   readonly programs: boolean
 }
 
-const LETTERS = 'tulnpa46iemos'
+const LETTERS = 'tulnpa46iemo'
 
 /** `ss [-t] [-u] [-l] [-n] [-p] [-a]`. */
 export function ssCommand(host: Host, words: readonly string[]): Run {

@@ -76,6 +76,29 @@ describe('changes', () => {
 })
 
 describe('ssh and exit', () => {
+  it('kubectl exec with a shell alone is a prompt in the pod, until exit', () => {
+    const places: string[] = []
+    for (const line of [`${POD} hostname`, `${POD} sh`, 'hostname', 'exit', `${POD} /bin/bash`, 'sh', 'exit']) {
+      shell.execute(line)
+      places.push(shell.netns)
+    }
+    const pod = 'default/busybox-deployment-8c7dc8548-x6ljh'
+    expect(places).toEqual(['controlplane', pod, pod, 'controlplane', pod, pod, 'controlplane'])
+  })
+
+  it('ssh with a command runs it there, and stays', () => {
+    expect(out('ssh node01 hostname')).toBe('node01\n')
+    expect(out('ssh -t -p 22 admin@node01 "ip route | grep -c blackhole; hostname"')).toBe('1\nnode01\n')
+    expect(shell.netns).toBe('controlplane')
+  })
+
+  it('a script of a shell is refused by name', () => {
+    expect(shell.execute('sh /tmp/fix.sh')).toMatchObject({
+      exitCode: 2,
+      stderr: 'packetwalk: sh /tmp/fix.sh: scripts are not run here; sh -c LINE\n',
+    })
+  })
+
   it('exit goes back to where ssh came from, and leaves where the session began', () => {
     const seen: (readonly [string, boolean])[] = []
     for (const line of ['ssh node01', 'ssh controlplane', 'exit', 'exit', 'ssh nobody', 'exit']) {

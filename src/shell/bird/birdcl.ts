@@ -50,8 +50,14 @@ export function birdCommand(host: Host, words: readonly string[]): Run {
     { started: times.short(since?.started ?? 0), session: (peer) => times.short(since?.session(family, peer) ?? 0) },
   )
   const status = { now: birdMoment(times.now), started: birdMoment(times.wall(since?.started ?? 0)) }
-  const said = answer({ host, config, protocols, table, status }, rest)
+  const said = answer({ host, config, protocols, table, status }, commandOf(rest))
   return typeof said === 'string' ? printed(`BIRD ${VERSION} ready.\n${said}`) : said
+}
+
+/** Words of a command: `birdcl show route` and `birdcl "show route"` are the same. */
+function commandOf(words: readonly string[]): readonly string[] {
+  const bare = (word: string): string => word.replace(/^"(.*)"$/, '$1')
+  return words.flatMap((word) => (word.match(/"[^"]*"|[^\s"]+/g) ?? []).map(bare))
 }
 
 function noSocket(path: string, why: string): Run {

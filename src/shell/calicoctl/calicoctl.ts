@@ -61,6 +61,7 @@ export function calicoctl(host: Host, line: readonly string[]): Run {
   if (seen === undefined) return failed(NO_CLUSTER)
   const words = line.slice(1)
   const verb = verbOf(words)
+  if (verb === '' || verb === 'help') return printed(USAGE)
   if (Object.hasOwn(REFUSED, verb)) return failed(`packetwalk: calicoctl ${verb} is not known here: ${REFUSED[verb]}`)
   const run = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
   if (run === undefined) return unknown(words, verb)
@@ -72,6 +73,16 @@ export function calicoctl(host: Host, line: readonly string[]): Run {
 }
 
 const KNOWN = Object.keys(VERBS).join(', ')
+
+const USAGE = `Usage:
+  calicoctl [command]
+
+Available Commands:
+${Object.keys(VERBS)
+  .map((verb) => `  ${verb}\n`)
+  .join('')}
+Use "calicoctl [command] --help" for more information about a command.
+`
 
 function unknown(words: readonly string[], verb: string): Run {
   const hint = verb === '' ? '' : `; ${didYouMean(verb, [...Object.keys(VERBS), ...Object.keys(REFUSED)])}`

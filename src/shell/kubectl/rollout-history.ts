@@ -6,7 +6,7 @@ import { templateLines } from './describe/workload.ts'
 import { givenFrom, type Rewritten, rewrite, withField } from './edit-objects.ts'
 import { linesRun, type OpenKube } from './kube.ts'
 import { at, isSame, type PlainMap, plain } from './object.ts'
-import type { Asked } from './options.ts'
+import { type Asked, dryRunOf, isRun } from './options.ts'
 import { wordOf } from './output.ts'
 import type { Found, Selection } from './select.ts'
 import { type Revision, revisionsOf } from './workload.ts'
@@ -19,6 +19,8 @@ const CAUSE = 'kubernetes.io/change-cause'
 export function undo(kube: OpenKube, asked: Asked, { found, errors }: Selection): Run {
   const text = asked.text('to-revision') ?? '0'
   if (!/^\d+$/.test(text)) return failed(`error: revision must be a positive integer: ${text}`)
+  const dry = dryRunOf(asked)
+  if (isRun(dry)) return dry
   const out: string[] = []
   const rewritten: Rewritten[] = []
   for (const one of found) {
@@ -29,16 +31,28 @@ export function undo(kube: OpenKube, asked: Asked, { found, errors }: Selection)
       )
     const before = earlier(kube, object, Number(text))
     if (typeof before === 'string') return failed(before)
+    if (asked.text('dry-run') === 'client') {
+      out.push(`${wordOf(one)} ${templateText(object, before)}${dry.remark}`)
+      continue
+    }
     const template = templateOf(before)
     const isNow = isSame(template, plain(at(object, 'spec', 'template')))
     out.push(
       isNow
-        ? `${wordOf(one)} skipped rollback (current template already matches revision ${before.number})`
-        : `${wordOf(one)} rolled back`,
+        ? `${wordOf(one)} skipped rollback (current template already matches revision ${before.number})${dry.remark}`
+        : `${wordOf(one)} rolled back${dry.remark}`,
     )
-    if (!isNow) rewritten.push({ found: one, value: withField(givenFrom(one).value, ['spec', 'template'], template) })
+    if (!isNow && !dry.isDry)
+      rewritten.push({ found: one, value: withField(givenFrom(one).value, ['spec', 'template'], template) })
   }
   return stored(kube, rewritten, out, errors)
+}
+
+/** What it would go back to, as `--dry-run=client` prints it. */
+function templateText(workload: OtherResource, { template }: Revision): string {
+  const lines = templateLines({ ...workload, spec: { template } } as OtherResource)
+  const text = lines.map((line) => `${line}\n`).join('')
+  return workload.kind === 'Deployment' ? text : `will roll back to ${text}`
 }
 
 /** A revision; 0 = the one before the newest. A text says that there is none. */

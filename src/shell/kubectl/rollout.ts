@@ -14,12 +14,11 @@ import { newestRevision, podCounts } from './workload.ts'
 const OPTIONS: VerbOptions = {
   valued: { ...SELECTING.valued, ...named('--timeout', '--revision', '--to-revision') },
   plain: named('-w'),
-  optional: named('--watch'),
+  optional: { ...named('--watch'), '--dry-run': 'dry-run' },
   refused: {
     ...refusing('--field-manager', '--kustomize', '-k', '--template'),
     '-f': 'name what is meant: TYPE NAME',
     '--filename': 'name what is meant: TYPE NAME',
-    '--dry-run': 'kubectl rollout history tells to which revision it would go back',
   },
 }
 
@@ -45,6 +44,8 @@ export function rollout(kube: OpenKube, line: readonly string[]): Run {
   const [word = '', ...words] = asked.words
   const verb = VERBS.find((one) => one === word)
   if (verb === undefined) return failed(`error: kubectl rollout ${word} is not known; there are ${VERBS.join(', ')}`)
+  // Only going back can be tried.
+  if (asked.has('dry-run') && verb !== 'undo') return failed('error: unknown flag: --dry-run')
   const selection = select(kube.seen(), asked, words)
   if (isRun(selection)) return selection
   const other = selection.types.find(({ kind }) => !KINDS.has(kind))

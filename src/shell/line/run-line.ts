@@ -88,16 +88,23 @@ const READERS: ReadonlySet<string> = new Set([
 function runStage(runner: LineRunner, stage: Stage, before: Run | undefined, background: boolean): Run | undefined {
   const line = expanded(stage.text, runner.environment)
   if (typeof line !== 'string') return failed(`packetwalk: ${line.refused}`, 2)
-  const words = shellWords(line) ?? []
+  const { words, line: own } = withoutVariables(shellWords(line) ?? [], line)
   const flow = flowOf(runner, stage.redirects, before?.stdout)
   if ('refused' in flow) return failed(flow.refused, 1)
   const host = runner.host(flow.stdin)
   const closed = opened(host, flow.sinks)
   if (closed !== undefined) return closed
-  const command = { words, line, stdin: flow.stdin, background: background ? flow.sinks : undefined }
+  const command = { words, line: own, stdin: flow.stdin, background: background ? flow.sinks : undefined }
   const run = before === undefined ? first(runner, stage, command) : filtered(runner, host, before, command)
   // What runs on prints later; its output goes its way by itself.
   return run === undefined || background ? run : redirected(host, run, flow.sinks)
+}
+
+/** `NAME=VALUE COMMAND`: variables for one command, of which none here reads any. */
+function withoutVariables(words: readonly string[], line: string): Pick<Command, 'words' | 'line'> {
+  if (words.length < 2 || !/^[A-Za-z_]\w*=/.test(words[0] ?? '')) return { words, line }
+  const rest = line.replace(/^\s*[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])*\s+/, '')
+  return rest === line ? { words, line } : withoutVariables(words.slice(1), rest)
 }
 
 function first(runner: LineRunner, stage: Stage, command: Command): Run {
