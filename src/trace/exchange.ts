@@ -1,11 +1,11 @@
-import { once, pushTo } from '../model/index.ts'
+import { lateMembers, once, pushTo } from '../model/index.ts'
 import { ends, type Flow, flowKey, flowOf, isReplyTo, sameFlow, turnedEnds } from './flow.ts'
 import type { DropHop, Hop } from './hop.ts'
 import { findsNobody, isTakenIn } from './hops/packet.ts'
 import { icmpMessage } from './icmp-words.ts'
 import { fieldNumber, quoteOf } from './layers.ts'
 import type { PacketStory } from './packets.ts'
-import type { HopReader } from './reader.ts'
+import type { Growing, HopReader } from './reader.ts'
 import type { Disposition, Exchange, PacketRole } from './trace.ts'
 
 /** What the exchanges of a trace are made from. */
@@ -30,16 +30,20 @@ export function exchangesOf(input: ExchangeInput): readonly Exchange[] {
     const { flow } = story
     if (flow.protocol === 'tcp' && seen.has(flowKey(flow))) continue
     seen.add(flowKey(flow))
-    const frame = story.hops.find((hop) => hop.kind === 'tx' || hop.kind === 'rx')
-    exchanges.push({
-      request: story.id,
-      netns: input.asker,
-      line: frame?.kind === 'tx' || frame?.kind === 'rx' ? frame.line : '',
-      disposition: dispositionOf(input, index, story, flow),
-    })
+    const exchange: Growing<Exchange> = { request: story.id, netns: input.asker }
+    giveLine(exchange, story)
+    exchange.disposition = dispositionOf(input, index, story, flow)
+    exchanges.push(exchange as Exchange)
   }
   return exchanges
 }
+
+const giveLine = lateMembers<PacketStory>({
+  line: ({ hops }) => {
+    const frame = hops.find((hop) => hop.kind === 'tx' || hop.kind === 'rx')
+    return frame?.kind === 'tx' || frame?.kind === 'rx' ? frame.line : ''
+  },
+})
 
 /** What the packets of a trace have to do with each other, looked up instead of compared: a trace may hold thousands. */
 class ExchangeIndex {

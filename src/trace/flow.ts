@@ -25,20 +25,22 @@ export function flowOf(headers: readonly Layer[]): Flow | undefined {
   while (at >= 0 && headers[at]!.protocol !== 'ipv4' && headers[at]!.protocol !== 'ipv6') at--
   const ip = headers[at]
   if (ip === undefined) return undefined
-  const addresses = { source: fieldText(ip, 'source'), destination: fieldText(ip, 'destination') }
+  const source = fieldText(ip, 'source')
+  const destination = fieldText(ip, 'destination')
   const upper = headers.find((layer, i) => i > at && UPPER.has(layer.protocol))
   if (upper === undefined) {
     const protocol = fieldText(ip, ip.protocol === 'ipv4' ? 'protocol' : 'nextHeader')
-    return { ...addresses, protocol, from: '', to: '', type: -1, code: -1 }
+    return { protocol, source, destination, from: '', to: '', type: -1, code: -1 }
   }
-  if (upper.protocol === 'udp' || upper.protocol === 'tcp') {
-    const ports = { from: fieldText(upper, 'sourcePort'), to: fieldText(upper, 'destinationPort') }
-    return { ...addresses, ...ports, protocol: upper.protocol, type: -1, code: -1 }
+  const { protocol } = upper
+  if (protocol === 'udp' || protocol === 'tcp') {
+    const [from, to] = [fieldText(upper, 'sourcePort'), fieldText(upper, 'destinationPort')]
+    return { protocol, source, destination, from, to, type: -1, code: -1 }
   }
   const id = fieldText(upper, 'identifier')
   const key = id === '' ? '' : `${id}/${fieldText(upper, 'sequence')}`
-  const what = { type: fieldNumber(upper, 'type'), code: fieldNumber(upper, 'code') }
-  return { ...addresses, ...what, protocol: upper.protocol, from: key, to: key }
+  const [type, code] = [fieldNumber(upper, 'type'), fieldNumber(upper, 'code')]
+  return { protocol, source, destination, from: key, to: key, type, code }
 }
 
 const UPPER: ReadonlySet<string> = new Set(['udp', 'tcp', 'icmp', 'icmpv6'])
@@ -74,10 +76,14 @@ export function turnedEnds({ protocol, destination, from, to }: Flow): string {
  * another of its addresses.
  */
 export function isReplyTo(reply: Flow, request: Flow): boolean {
-  const { destination, from, to } = reply
-  const source = reply.protocol === 'udp' ? request.destination : reply.source
-  const turned = { ...reply, source: destination, destination: source, from: to, to: from }
-  return sameFlow(turned, request) && (request.type < 0 || reply.type !== request.type)
+  return (
+    reply.protocol === request.protocol &&
+    reply.destination === request.source &&
+    (reply.protocol === 'udp' || reply.source === request.destination) &&
+    reply.to === request.from &&
+    reply.from === request.to &&
+    (request.type < 0 || reply.type !== request.type)
+  )
 }
 
 /** Whether the packet is itself an ICMP or ICMPv6 error. */

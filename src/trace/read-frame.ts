@@ -1,6 +1,7 @@
 import { describeFrame, type Layer, parseHex, toHex } from '../wire/index.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { headersOf } from './layers.ts'
+import { plainFlowOf } from './plain-flow.ts'
 
 /** A frame, taken apart as far as somebody asks: most frames of a trace are only passed. */
 export class ReadFrame {
@@ -9,6 +10,8 @@ export class ReadFrame {
   private knownHeaders: readonly Layer[] | undefined = undefined
   private knownHex: string | undefined = undefined
   private knownLine: string | undefined = undefined
+  /** It is known to be one of which {@link plainFlowOf} tells the flow. */
+  private isPlain = false
   private knownFlow: Flow | 'none' | undefined = undefined
 
   /** @param bytes - of a log that may forget them; they are copied */
@@ -30,13 +33,19 @@ export class ReadFrame {
 
   /** Who talks to whom in it; undefined where it is no IP. */
   get flow(): Flow | undefined {
-    this.knownFlow ??= flowOf(this.headers) ?? 'none'
+    this.knownFlow ??= this.plainFlow() ?? flowOf(this.headers) ?? 'none'
     return this.knownFlow === 'none' ? undefined : this.knownFlow
+  }
+
+  private plainFlow(): Flow | undefined {
+    const flow = plainFlowOf(this.bytes, this.linkType)
+    this.isPlain = flow !== undefined
+    return flow
   }
 
   /** Whether it is ARP. */
   get isArp(): boolean {
-    return this.headers.some((layer) => layer.protocol === 'arp')
+    return !this.isPlain && this.headers.some((layer) => layer.protocol === 'arp')
   }
 
   /** Its bytes. */
