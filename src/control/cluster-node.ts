@@ -11,7 +11,7 @@ import {
 import type { Findings } from './findings.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 import { calicoAddress } from './node-address.ts'
-import { calicoAnnotation } from './node-annotations.ts'
+import { calicoAnnotation, nodeLabels } from './node-annotations.ts'
 import { inCreationOrder } from './objects-by-kind.ts'
 import type { Resources } from './resources.ts'
 import type { FelixSettings, Settings } from './settings/settings.ts'
@@ -109,7 +109,7 @@ export function clusterNodes(
     // Written out: of spreads V8 makes dictionaries, which takes longer than all else here.
     const node: { -readonly [K in keyof ClusterNode]?: ClusterNode[K] } = { name, resource }
     if (machine !== undefined) node.machine = machine
-    node.labels = resource.metadata.labels ?? NO_LABELS
+    node.labels = nodeLabels(resource) ?? NO_LABELS
     if (ipv4 !== undefined) node.ipv4 = ipv4
     if (ipv6 !== undefined) node.ipv6 = ipv6
     node.asNumber = asNumberOf(resource, settings.asNumber, findings)

@@ -269,7 +269,7 @@ export type {
 export { selectsLabels } from './label-selector.ts'
 export type { PodListEdit } from './listed-pods.ts'
 export { hostInterfaceName, vtepMac, workloadEndpointName } from './names.ts'
-export { internalIps, nodeAddresses } from './node-annotations.ts'
+export { internalIps, NODE_LABELS, nodeAddresses, ownNodeLabels } from './node-annotations.ts'
 export { collectResources, isNamespaced, kindsIn, listOfKind, objectKey, objectName } from './objects-by-kind.ts'
 export { type FieldPath, originOf } from './origin.ts'
 export type {

@@ -1,4 +1,4 @@
-import { keptIn } from '../model/index.ts'
+import { isRecord, keptIn } from '../model/index.ts'
 import { type Cidr, familyOf, parseCidr, parseIp } from '../wire/index.ts'
 import type { NodeResource } from './kubernetes-kinds.ts'
 
@@ -14,6 +14,28 @@ const keys = new Map<string, string>()
 export function calicoAnnotation(node: NodeResource, name: string): string | undefined {
   const value = node.metadata.annotations?.[keptIn(keys, name, () => `projectcalico.org/${name}`)]
   return value === '' ? undefined : value
+}
+
+/** The annotation in which Calico keeps labels of its own for a node: `calicoctl label node`. */
+export const NODE_LABELS = 'projectcalico.org/labels'
+
+/** Labels that Calico itself keeps for a node, as JSON in an annotation; none where that is no JSON of texts. */
+export function ownNodeLabels({ metadata }: Pick<NodeResource, 'metadata'>): Readonly<Record<string, string>> {
+  const text = metadata.annotations?.[NODE_LABELS]
+  if (text === undefined) return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    const isMap = isRecord(value) && Object.values(value).every((one) => typeof one === 'string')
+    return isMap ? (value as Readonly<Record<string, string>>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Labels by which Calico selects a node: those of Kubernetes go before its own. @calico libcalico-go/lib/backend/k8s/resources/node.go */
+export function nodeLabels(node: Pick<NodeResource, 'metadata'>): Readonly<Record<string, string>> | undefined {
+  const { labels, annotations } = node.metadata
+  return annotations?.[NODE_LABELS] === undefined ? labels : { ...ownNodeLabels(node), ...labels }
 }
 
 /** An address annotation with its mask (`172.18.0.2/16`); without one, the address alone counts as /32 or /128. */

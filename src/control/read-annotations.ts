@@ -1,7 +1,13 @@
 const CALICO = [
   ...['IPv4Address', 'IPv6Address', 'ASNumber', 'RouteReflectorClusterID', 'IPv4IPIPTunnelAddr'],
   ...['IPv4VXLANTunnelAddr', 'IPv6VXLANTunnelAddr', 'VXLANTunnelMACAddr', 'VXLANTunnelMACAddrV6'],
-  ...['IPv4WireguardInterfaceAddr', 'IPv6WireguardInterfaceAddr', 'WireguardPublicKey', 'WireguardPublicKeyV6'],
+  ...[
+    'IPv4WireguardInterfaceAddr',
+    'IPv6WireguardInterfaceAddr',
+    'WireguardPublicKey',
+    'WireguardPublicKeyV6',
+    'labels',
+  ],
 ]
 const CNI = [
   ...['podIP', 'podIPs', 'ipAddrs', 'ipv4pools', 'ipv6pools', 'ipFamilies', 'hwAddr'],

@@ -5,6 +5,7 @@ import {
   type ConvertedProfile,
   endpointOfPod,
   type Metadata,
+  NODE_LABELS,
   type OtherResource,
   profileOfAccount,
   profileOfNamespace,
@@ -45,8 +46,15 @@ export function allNodes({ cluster }: Seen): readonly AnyObject[] {
   return cluster.nodes.map((node) => nodeObject(node, cluster))
 }
 
+/** Calico's own labels stand among the others, and not in their annotation. */
+function labelledMetadata(metadata: Metadata, labels: ClusterNode['labels']): Metadata {
+  if (metadata.annotations?.[NODE_LABELS] === undefined) return metadata
+  const { [NODE_LABELS]: _, ...annotations } = metadata.annotations
+  return { ...metadata, annotations, labels }
+}
+
 function nodeObject(
-  { name, resource, ipv4, ipv6, asNumber, routeReflector }: ClusterNode,
+  { name, resource, labels, ipv4, ipv6, asNumber, routeReflector }: ClusterNode,
   { settings, ipam }: Seen['cluster'],
 ): AnyObject {
   const text = (cidr: typeof ipv4): string | undefined =>
@@ -66,7 +74,7 @@ function nodeObject(
   return {
     apiVersion: V3,
     kind: 'Node',
-    metadata: resource.metadata,
+    metadata: labelledMetadata(resource.metadata, labels),
     spec: {
       addresses,
       ...(Object.keys(bgp).length === 0 ? {} : { bgp }),

@@ -2,6 +2,7 @@ import { isRecord } from '../../../model/index.ts'
 import { hostPrefix, parseIp } from '../../../wire/index.ts'
 import type { AllowedUse } from '../../calico-kinds.ts'
 import type { VersionTraits } from '../../calico-version.ts'
+import { nodeLabels } from '../../node-annotations.ts'
 import { mergedRanges, rangeOf } from './address-ranges.ts'
 import { type IpamAllocation, type IpamBlock, newBlock } from './ipam-block.ts'
 import { ipamPool } from './ipam-pool.ts'
@@ -60,11 +61,15 @@ export function applyObject(store: IpamStore, object: unknown, traits: IpamTrait
     for (const item of items) applyObject(store, item, traits)
     return
   }
-  const { name, labels, deletionTimestamp } = fields(metadata)
+  const { name, labels, annotations, deletionTimestamp } = fields(metadata)
   const named = { name: text(name) ?? '', spec: fields(spec) }
   switch (kind) {
     case 'Node':
-      store.nodes.set(named.name, labelsOf(labels))
+      store.nodes.set(
+        named.name,
+        nodeLabels({ metadata: { name: named.name, labels: labelsOf(labels), annotations: labelsOf(annotations) } }) ??
+          {},
+      )
       return
     case 'Namespace':
       store.namespaces.set(named.name, labelsOf(labels))
