@@ -44,6 +44,8 @@ export class Neigh implements KernelNeighbour {
   headerProtocol = 0
   /** Source address the header was made with. */
   headerSource = -1
+  /** As a snapshot kept it last. */
+  saved: SavedNeigh | null = null
   private cachedRef: NeighbourPicture | null = null
   private refState = -1
   private refLladdr = -1
@@ -99,15 +101,29 @@ export interface SavedNeigh {
   readonly deadline: Deadline | null
 }
 
-/** A copy of an entry, with copies of what waits for it. */
+/** A copy of an entry, with copies of what waits for it. Of one that is as it was saved last it is the same copy. */
 export function saveEntry(entry: Neigh): SavedNeigh {
+  const deadline = deadlineOf(entry.timer)
+  if (entry.saved !== null && isAs(entry, entry.saved, deadline)) return entry.saved
   const { state, lladdr, isRouter, confirmed, used, updated, probes, queueBytes, seeded, dead } = entry
-  return {
+  entry.saved = {
     entry,
     fields: { state, lladdr, isRouter, confirmed, used, updated, probes, queueBytes, seeded, dead },
     queue: entry.queue.map((skb) => skb.again()),
-    deadline: deadlineOf(entry.timer),
+    deadline,
   }
+  return entry.saved
+}
+
+/** Whether an entry is what its copy says. */
+function isAs(entry: Neigh, { fields, queue, deadline: saved }: SavedNeigh, deadline: Deadline | null): boolean {
+  return (
+    entry.queue.length + queue.length === 0 &&
+    saved?.at === deadline?.at &&
+    saved?.seq === deadline?.seq &&
+    saved?.wheel === deadline?.wheel &&
+    (Object.keys(fields) as (keyof typeof fields)[]).every((field) => entry[field] === fields[field])
+  )
 }
 
 /** An entry as `ip neigh` would print it. */

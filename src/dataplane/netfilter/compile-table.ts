@@ -32,10 +32,41 @@ export interface ChainStates {
   readonly policy: RuleState
 }
 
-/** A copy that shares nothing. */
-export function copyStates(s: ChainStates): ChainStates {
-  const copy = (r: RuleState): RuleState => ({ packets: r.packets, bytes: r.bytes, cells: [...r.cells] })
-  return { of: s.of, rules: s.rules.map(copy), policy: copy(s.policy) }
+/** A copy of {@link ChainStates} that shares nothing with it: every event of a cluster over time keeps one of each chain in use. */
+export interface SavedChain {
+  /** The rules. */
+  readonly of: readonly IptRule[]
+  /** Packets and bytes, rule by rule, those of the policy last. */
+  readonly counts: readonly number[]
+  /** Cells of the rules that have any, by their places. */
+  readonly cells: ReadonlyMap<number, readonly number[]>
+}
+
+const NO_CELLS: SavedChain['cells'] = new Map()
+
+/** Copies states. */
+export function saveChain({ of, rules, policy }: ChainStates): SavedChain {
+  const counts: number[] = []
+  let cells: Map<number, readonly number[]> | undefined
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i]!
+    counts.push(rule.packets, rule.bytes)
+    if (rule.cells.length > 0) {
+      cells ??= new Map()
+      cells.set(i, [...rule.cells])
+    }
+  }
+  counts.push(policy.packets, policy.bytes)
+  return { of, counts, cells: cells ?? NO_CELLS }
+}
+
+function loadChain({ of, counts, cells }: SavedChain): ChainStates {
+  const at = (i: number): RuleState => ({
+    packets: counts[2 * i]!,
+    bytes: counts[2 * i + 1]!,
+    cells: [...(cells.get(i) ?? [])],
+  })
+  return { of, rules: of.map((_, i) => at(i)), policy: at(of.length) }
 }
 
 /**
@@ -140,10 +171,10 @@ export class TableCompiler implements CompiledTable {
   }
 
   /** Goes back to other states: all chains are compiled anew around copies of them. */
-  restore(states: ReadonlyMap<string, ChainStates>, sets: SetLookup): void {
+  restore(states: ReadonlyMap<string, SavedChain>, sets: SetLookup): void {
     this.sets = sets
     this.asked.clear()
-    this.before = new Map([...states].map(([name, s]) => [name, copyStates(s)]))
+    this.before = new Map([...states].map(([name, saved]) => [name, loadChain(saved)]))
     this.unchanged = true
     this.chains.clear()
   }
@@ -218,8 +249,11 @@ class LazyChain implements CompiledChain {
     if (this.made !== null) return this.made
     const { before, unchanged } = this
     const { rules } = this.chain
-    const states = before === undefined ? rules.map(freshState) : carryOver(rules, before, unchanged)
-    this.made = { of: rules, rules: states, policy: before?.policy ?? freshState() }
+    if (before?.of === rules && (unchanged || before.rules.every(remembersNothing))) this.made = before
+    else {
+      const states = before === undefined ? rules.map(freshState) : carryOver(rules, before, unchanged)
+      this.made = { of: rules, rules: states, policy: before?.policy ?? freshState() }
+    }
     return this.made
   }
 
@@ -249,10 +283,15 @@ class LazyChain implements CompiledChain {
   }
 }
 
+/** Whether matches of a rule remember nothing. Its counters are the very same then, whoever compiles it: who did so before no longer runs. */
+function remembersNothing({ cells }: RuleState): boolean {
+  return cells.length === 0
+}
+
 /** The n-th rule of its kind takes over the state of the n-th one before. */
 function carryOver(rules: readonly IptRule[], before: ChainStates, unchanged: boolean): readonly RuleState[] {
   const kept = (state: RuleState): RuleState =>
-    unchanged ? state : { packets: state.packets, bytes: state.bytes, cells: [] }
+    unchanged || remembersNothing(state) ? state : { packets: state.packets, bytes: state.bytes, cells: [] }
   if (rules === before.of) return before.rules.map(kept)
   const old = new Map<string, RuleState[]>()
   for (const [i, rule] of before.of.entries()) {

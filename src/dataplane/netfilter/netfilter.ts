@@ -1,6 +1,6 @@
 import { type ConntrackEntry, type IpSet, isLate, type Ruleset, type TableName } from '../../model/index.ts'
 import type { NetNs } from '../kernel/netns.ts'
-import { type ChainStates, copyStates, TableCompiler } from './compile-table.ts'
+import { type SavedChain, saveChain, TableCompiler } from './compile-table.ts'
 import type { SavedConn } from './conn.ts'
 import { ConnTable, loadConns, saveConns } from './conn-table.ts'
 import { dumpConn, seedConn } from './conntrack-dump.ts'
@@ -26,7 +26,7 @@ export interface SavedStates {
   /** Table. */
   readonly table: TableName
   /** By chain. */
-  readonly chains: ReadonlyMap<string, ChainStates>
+  readonly chains: ReadonlyMap<string, SavedChain>
 }
 
 /** What {@link Netfilter.save} copies. */
@@ -159,7 +159,7 @@ export class Netfilter {
   save(): NetfilterSnapshot {
     this.settle()
     const states = this.compilers().map((table): SavedStates => {
-      const chains = [...table.states()].map(([name, s]) => [name, copyStates(s)] as const)
+      const chains = [...table.states()].map(([name, s]) => [name, saveChain(s)] as const)
       return { family: table.family, table: table.name, chains: new Map(chains) }
     })
     const written = [...this.sets].filter(([name]) => this.written.has(name))
