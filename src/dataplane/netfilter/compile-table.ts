@@ -38,16 +38,14 @@ export interface SavedChain {
   readonly of: readonly IptRule[]
   /** Packets and bytes, rule by rule, those of the policy last. */
   readonly counts: readonly number[]
-  /** Cells of the rules that have any, by their places. */
-  readonly cells: ReadonlyMap<number, readonly number[]>
+  /** Cells of the rules that have any, by their places; null where none has. */
+  readonly cells: ReadonlyMap<number, readonly number[]> | null
 }
-
-const NO_CELLS: SavedChain['cells'] = new Map()
 
 /** Copies states. */
 export function saveChain({ of, rules, policy }: ChainStates): SavedChain {
   const counts: number[] = []
-  let cells: Map<number, readonly number[]> | undefined
+  let cells: Map<number, readonly number[]> | null = null
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i]!
     counts.push(rule.packets, rule.bytes)
@@ -57,14 +55,14 @@ export function saveChain({ of, rules, policy }: ChainStates): SavedChain {
     }
   }
   counts.push(policy.packets, policy.bytes)
-  return { of, counts, cells: cells ?? NO_CELLS }
+  return { of, counts, cells }
 }
 
 function loadChain({ of, counts, cells }: SavedChain): ChainStates {
   const at = (i: number): RuleState => ({
     packets: counts[2 * i]!,
     bytes: counts[2 * i + 1]!,
-    cells: [...(cells.get(i) ?? [])],
+    cells: [...(cells?.get(i) ?? [])],
   })
   return { of, rules: of.map((_, i) => at(i)), policy: at(of.length) }
 }
