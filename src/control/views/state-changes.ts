@@ -68,13 +68,9 @@ type Thing = StateChange['thing']
 export type Sharing = Pick<NetworkData, 'namespaces' | 'shared'>
 
 function change(op: StateChange['op'], thing: Thing, { text, origin }: StateEntry, was?: StateEntry): StateChange {
-  return {
-    op,
-    thing,
-    what: text,
-    ...(was === undefined ? {} : { was: was.text }),
-    ...(origin === undefined ? {} : { origin }),
-  }
+  const what = text
+  if (was !== undefined) return origin ? { op, thing, what, was: was.text, origin } : { op, thing, what, was: was.text }
+  return origin ? { op, thing, what, origin } : { op, thing, what }
 }
 
 /** Entries by their keys; of several of one key each counts. */
