@@ -31,6 +31,11 @@ export function calicoNodeCommand(host: Host, words: readonly string[]): Run {
         ]
     }
   })
+  if (checks.includes('show-status')) {
+    const why = 'its tables of what BIRD says are not drawn'
+    const hint = 'birdcl show status, birdcl show protocols, birdcl show route'
+    return failed(`packetwalk: calico-node -show-status is not known here: ${why}; the same: ${hint}`, 2)
+  }
   if (checks.length === 0) return failed('packetwalk: calico-node -felix-ready|-bird-ready|-felix-live|-bird-live', 2)
   if (checks.includes('v') || checks.includes('version')) {
     return printed(`${cluster.settings.version.text}\n`)

@@ -137,7 +137,10 @@ function withFilters(asked: Asked, given: readonly (readonly [name: string, valu
       continue
     }
     // Of ports and states only a protocol with them knows.
-    if (Object.hasOwn(OF_PORTS, name) && protocol === undefined) return `unknown option \`${name}'`
+    if (Object.hasOwn(OF_PORTS, name) && protocol === undefined) {
+      const first = name === '--state' ? '-p tcp' : name.startsWith('--icmp') ? '-p icmp' : '-p tcp or -p udp'
+      return `unknown option \`${name}' (packetwalk: it belongs to a protocol, which the tool has to be told: ${first})`
+    }
     const filter = FILTERS[name] ?? OF_PORTS[name]
     const test = filter?.(value, protocol)
     if (typeof test === 'string') return test

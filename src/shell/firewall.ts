@@ -165,12 +165,15 @@ export function iptablesRestoreCommand(host: Host, words: readonly string[]): Ru
 }
 
 const IPSET_FLAGS: FlagTable = {
-  valued: {},
+  valued: { '-o': 'output', '--output': 'output' },
   plain: { '-t': 'terse', '-terse': 'terse', '-n': 'name', '-name': 'name', '--terse': 'terse', '--name': 'name' },
 }
 
-/** `ipset list|save [NAME] [-t] [-n]`; other lines change sets. */
-export function ipsetCommand(host: Host, words: readonly string[], line: string): Run {
+/** `ipset list|save [NAME] [-t] [-n] [-o plain|save]`; other lines change sets. */
+export function ipsetCommand(host: Host, typed: readonly string[], line: string): Run {
+  // The form may stand before the command, too.
+  const isFirst = /^-(?:o|-?output)$/.test(typed[1] ?? '')
+  const words = isFirst ? ['ipset', ...typed.slice(3), ...typed.slice(1, 3)] : typed
   const verbs: Readonly<Record<string, 'list' | 'save'>> = {
     list: 'list',
     '-L': 'list',
@@ -184,9 +187,13 @@ export function ipsetCommand(host: Host, words: readonly string[], line: string)
   if (words[1] === 'test' || words[1] === '-T') return ipsetTest(host, words.slice(2))
   if (verb === undefined) return changeState(host, line, host.stdin)
   // The tool has long options with one dash.
-  const rest = words.slice(2).map((word) => (word === '-terse' || word === '-name' ? `-${word}` : word))
+  const rest = words.slice(2).map((word) => (/^-(?:terse|name|output)$/.test(word) ? `-${word}` : word))
   const parsed = parseFlags(rest, IPSET_FLAGS)
   if (typeof parsed === 'string') return failed(`ipset: ${parsed.replace(/^error: /, '')}`)
+  const form = parsed.flags.get('output') ?? 'plain'
+  if (form === 'xml' || form === 'json')
+    return failed(`packetwalk: ipset -o ${form} is not known here; there are -o plain and -o save`, 2)
+  if (form !== 'plain' && form !== 'save') return failed(`ipset v7.17: Syntax error: unknown output mode '${form}'`)
   const sets = host.model.ipsets ?? {}
   const [name, ...more] = parsed.words
   if (more.length > 0) return failed(`ipset v7.17: Unknown argument ${more[0]}`)
@@ -196,7 +203,7 @@ export function ipsetCommand(host: Host, words: readonly string[], line: string)
     )
   if (parsed.flags.has('name')) return printed((name === undefined ? Object.keys(sets) : [name]).map(asLine).join(''))
   const shown: Readonly<Record<string, IpSet>> = name === undefined ? sets : { [name]: sets[name] as IpSet }
-  if (verb === 'save') return printed(ipsetSave(shown))
+  if (verb === 'save' || form === 'save') return printed(ipsetSave(shown))
   const used = usesOfSets(host)
   return printed(ipsetList(Object.values(shown), (one) => used.get(one) ?? 0, parsed.flags.has('terse')))
 }

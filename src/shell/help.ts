@@ -3,14 +3,14 @@ export const HELP = `Commands run on a node (the prompt shows which); pods are r
 
   ip [-4|-6] [-j] [-d] [-br|-o|-s] route|addr|link|neigh|rule|netns|tunnel [show …]     bridge fdb|link show
   ip route|addr|link|neigh|rule add|del|replace|set …          (change the network, then try again)
-  arp   ifconfig [DEV]   route -n   netstat -tulnp|-rn   ss -tulnp   wg show [DEV] [dump]
+  arp   ifconfig [DEV]   route -n|add|del   netstat -tulnp|-rn   ss -tulnp [state …] [sport = :N]   wg show [DEV]
   iptables [-t TABLE] -A|-D|-I|-R|-C|-F|-N|-X|-P|-Z|-L|-S …    iptables-save [-c] [-t TABLE]   iptables-restore [-n] < FILE
   ipset list|save|create|add|del|test|flush|destroy|rename|swap|restore   conntrack -L|-D|-C|-F [-p tcp] …   conntrack -E &
   birdcl show protocols [all] [NAME] | show route [for ADDRESS] [all] [protocol|export NAME] | show status|interfaces
   modprobe [-r] MODULE   lsmod   systemctl start|stop|restart|status UNIT   reboot   poweroff   calico-node -felix-ready|-bird-ready
-  nslookup|host|dig +short NAME   wget -qO- URL   telnet HOST PORT   mtr -r -c N HOST   tracepath[6] HOST   uname -a
+  nslookup|host|dig +short NAME   which PROGRAM   wget -qO- URL   telnet HOST PORT   mtr -r -c N HOST   tracepath[6] HOST   uname -a
   arping [-c N] [-I DEV] HOST   ethtool [-i|-S|-k] DEV   crictl ps|pods|inspectp ID
-  cat /proc/sys/net/…    sysctl KEY    sysctl -w KEY=VALUE     COMMAND | grep, sed, awk, cut, tr, head, tail, sort, uniq, wc, tee, xargs
+  cat /proc/sys/net/…    sysctl KEY|DIRECTORY   sysctl -w KEY=VALUE     COMMAND | grep, sed, awk, cut, tr, head, tail, sort, uniq, wc, tee, xargs
   COMMAND > FILE   >> FILE   < FILE   cat > FILE <<EOF         COMMAND; COMMAND && COMMAND || COMMAND   NAME=$(COMMAND)
   cat, ls, cp, mv, rm, mkdir, touch, diff FILE   sed -i 's/…/…/' FILE   (files of the session: nothing is written to a disk)
   sleep SECONDS   date                                         (virtual time)

@@ -12,17 +12,19 @@ import { netnsOf } from './ip-netns.ts'
 import { lsmodCommand, modprobeCommand } from './machine-commands.ts'
 import { mtrCommand } from './mtr-command.ts'
 import { digCommand, getentCommand, hostCommand, nslookupCommand } from './name-tools.ts'
-import { arpCommand, ifconfigCommand, routeCommand, sysctlCommand, wgCommand } from './net-tools.ts'
+import { arpCommand, ifconfigCommand, sysctlCommand, wgCommand } from './net-tools.ts'
 import { hostnameCommand, unameCommand, whoamiCommand } from './other-tools.ts'
 import { arpingCommand, tracepathCommand } from './probe-commands.ts'
 import { programCommand } from './program-command.ts'
 import { failed, printed, reprinted } from './result.ts'
+import { routeCommand } from './route-command.ts'
 import type { Run } from './run.ts'
 import { netstatCommand, ssCommand } from './socket-command.ts'
 import { powerCommand, systemctlCommand } from './systemctl.ts'
 import type { TextTool } from './text/tool.ts'
 import { TEXT_TOOLS } from './text/tools.ts'
 import { dateCommand, sleepCommand, watchCommand } from './time-commands.ts'
+import { whichCommand } from './which-command.ts'
 
 /** A command that runs in a namespace: its words, and the line they are of. */
 export type HostCommand = (host: Host, words: readonly string[], line: string) => Run
@@ -112,6 +114,7 @@ export const TOOLS: Readonly<Record<string, HostCommand>> = {
   date: dateCommand,
   watch: watchCommand,
   ...Object.fromEntries(Object.entries(TEXT_TOOLS).map(([name, tool]) => [name, textCommand(tool)])),
+  which: (host, words) => whichCommand(host, words, (name) => Object.hasOwn(TOOLS, name)),
   true: () => printed(''),
   false: () => reprinted(printed(''), { exitCode: 1 }, false),
 }

@@ -8,8 +8,9 @@ type Answer =
   | { readonly kind: 'address'; readonly address: string; readonly name: string }
   | { readonly kind: 'silent' | 'unknown'; readonly why: string }
 
-function ask(host: Host, name: string): Answer {
-  const found = resolveName(host, name)
+/** @param isTold - the name server is told, and need not be that of the machine */
+function ask(host: Host, name: string, isTold = false): Answer {
+  const found = resolveName(host, name, isTold)
   if ('address' in found) return { kind: 'address', address: found.address, name: fullName(host, name) }
   host.ran = found.run ?? null
   return { kind: found.run === undefined ? 'unknown' : 'silent', why: found.why }
@@ -46,12 +47,23 @@ function serverOf(host: Host): string {
   return nameServer(host.lab.cluster) ?? '10.96.0.10'
 }
 
-/** `nslookup NAME`, as busybox prints it. */
+/** A refusal of a name server that is not the cluster's: nobody else here answers questions. */
+function otherServer(host: Host, tool: string, server: string): Run | undefined {
+  const own = serverOf(host)
+  if (server === own) return undefined
+  return failed(
+    `packetwalk: ${tool} asks the cluster's DNS only, ${own}: nobody at ${server} answers questions here`,
+    2,
+  )
+}
+
+/** `nslookup NAME [SERVER]`, as busybox prints it. */
 export function nslookupCommand(host: Host, words: readonly string[]): Run {
   const [name, server, ...more] = words.slice(1)
   if (name === undefined || name.startsWith('-') || more.length > 0) return failed('packetwalk: nslookup NAME')
-  if (server !== undefined) return failed(`packetwalk: nslookup asks the cluster's DNS only, not ${server}`, 2)
-  const answer = ask(host, name)
+  const elsewhere = server === undefined ? undefined : otherServer(host, 'nslookup', server)
+  if (elsewhere !== undefined) return elsewhere
+  const answer = ask(host, name, server !== undefined)
   const at = serverOf(host)
   const head = host.isBusybox ? `Server:\t\t${at}\nAddress:\t${at}:53\n\n` : `Server:\t\t${at}\nAddress:\t${at}#53\n\n`
   switch (answer.kind) {
@@ -64,20 +76,25 @@ export function nslookupCommand(host: Host, words: readonly string[]): Run {
   }
 }
 
-/** `dig [+short] NAME`: of an answer its address. */
+/** `dig [@SERVER] [+short] NAME`: of an answer its address. */
 export function digCommand(host: Host, words: readonly string[]): Run {
   const options = words.slice(1).filter((word) => word.startsWith('+') || word.startsWith('-'))
-  const [name, ...more] = words.slice(1).filter((word) => !options.includes(word) && !/^(A|IN)$/i.test(word))
+  const server = words.find((word) => word.startsWith('@'))
+  const elsewhere = server === undefined ? undefined : otherServer(host, 'dig', server.slice(1))
+  if (elsewhere !== undefined) return elsewhere
+  const [name, ...more] = words
+    .slice(1)
+    .filter((word) => word !== server && !options.includes(word) && !/^(A|IN)$/i.test(word))
   const wrong = options.find((one) => !['+short', '+noall', '+answer', '+search'].includes(one)) ?? more[0]
   if (name === undefined || wrong !== undefined)
     return failed(
-      `packetwalk: dig ${wrong ?? ''} is not known here; there is dig [+short|+noall +answer] [+search] NAME`,
+      `packetwalk: dig ${wrong ?? ''} is not known here; there is dig [@SERVER] [+short|+noall +answer] [+search] NAME`,
       2,
     )
   // Without +search dig takes a name as it stands.
   const isWhole = options.includes('+search') || options.includes('+short') || name.split('.').length >= 4
   const answer: Answer = isWhole
-    ? ask(host, name)
+    ? ask(host, name, server !== undefined)
     : { kind: 'unknown', why: `dig takes "${name}" as it stands: dig +search ${name}` }
   switch (answer.kind) {
     case 'address': {

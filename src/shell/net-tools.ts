@@ -3,13 +3,12 @@ import {
   busyboxArp,
   busyboxIfconfig,
   ifconfig,
-  routeTable,
   sysctlList,
   wgShow,
   wgShowAllowedIps,
   wgShowDump,
 } from '../linux/index.ts'
-import { didYouMean, goRegexp, sysctlOf } from '../model/index.ts'
+import { didYouMean, goRegexp, SYSCTL_DEFAULTS, sysctlOf } from '../model/index.ts'
 import { changeNeighbours, changeState } from './change.ts'
 import { type FlagTable, parseFlags } from './flags.ts'
 import type { Host } from './host.ts'
@@ -43,16 +42,6 @@ export function ifconfigCommand(host: Host, words: readonly string[]): Run {
   return printed(host.isBusybox ? busyboxIfconfig(host.view, options) : ifconfig(host.view, options))
 }
 
-/** `route -n`. */
-export function routeCommand(host: Host, words: readonly string[]): Run {
-  const wrong = unknownOption(words, ['-n', '-e', '-ee', '-v', '-4'])
-  if (wrong !== undefined) return wrong
-  const [word] = words.slice(1).filter((w) => !w.startsWith('-'))
-  if (word !== undefined)
-    return failed(`route: packetwalk does not know ${word}; it prints the table (ip route changes it)`, 2)
-  return printed(routeTable(host.view))
-}
-
 /** The tool takes both separators: where a slash comes first, slashes separate, and dots belong to names. */
 function sysctlKey(word: string): string {
   return /^[^.]*\//.test(word) ? word.replace(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : word
@@ -74,7 +63,7 @@ const SYSCTL_FLAGS: FlagTable = {
   },
 }
 
-/** `sysctl [-n] KEY…`, `sysctl -a [-r PATTERN]`, `sysctl [-q] [-w] KEY=VALUE…`, `sysctl -p [FILE]`. */
+/** `sysctl [-n] KEY…` (of a directory all that is in it), `sysctl -a [-r PATTERN]`, `sysctl [-q] [-w] KEY=VALUE…`, `sysctl -p [FILE]`. */
 export function sysctlCommand(host: Host, words: readonly string[]): Run {
   const parsed = parseFlags(words.slice(1), SYSCTL_FLAGS)
   if (typeof parsed === 'string') return failed(`sysctl: ${parsed.replace(/^error: /, '')}`)
@@ -87,6 +76,7 @@ export function sysctlCommand(host: Host, words: readonly string[]): Run {
   if (has('all') || args.length === 0) return allSettings(host, flags.get('pattern'), line)
   let stdout = ''
   let stderr = ''
+  let remark = ''
   for (const arg of args) {
     const [name = '', ...rest] = arg.split('=')
     const key = sysctlKey(name.trim())
@@ -95,13 +85,17 @@ export function sysctlCommand(host: Host, words: readonly string[]): Run {
     else if (has('write') && written === undefined) stderr += `sysctl: "${arg}" must be of the form name=value\n`
     else {
       const value = settingOf(host, key)
-      if (value === undefined)
+      const below = value === undefined ? settingsBelow(host, key) : []
+      if (below.length > 0) {
+        stdout += below.map(([one, of]) => line(one, of)).join('')
+        remark = 'packetwalk: of a directory the settings that are known here\n'
+      } else if (value === undefined)
         stderr += `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`
       else if (written === undefined || !has('quiet')) stdout += line(key, value)
     }
   }
   if (has('ignore')) stderr = stderr.replace(/^sysctl: cannot stat .*\n/gm, '')
-  return stderr === '' ? printed(stdout) : { ...failed(stderr), stdout }
+  return stderr === '' ? printed(stdout, remark) : { ...failed(stderr), stdout }
 }
 
 /** A setting as it is; undefined where there is none, or no such interface. */
@@ -109,6 +103,22 @@ function settingOf(host: Host, key: string): string | undefined {
   const dev = /^net\.ipv[46]\.(?:conf|neigh)\.([^.]+)\./.exec(key)?.[1]?.replaceAll('/', '.')
   const isThere = dev === undefined || dev === 'all' || dev === 'default' || Object.hasOwn(host.model.interfaces, dev)
   return isThere ? sysctlOf(host.model, key) : undefined
+}
+
+/** What is in a directory of /proc/sys, of the settings that are known here. */
+function settingsBelow(host: Host, key: string): (readonly [key: string, value: string])[] {
+  const devs = ['all', 'default', ...Object.keys(host.model.interfaces).map((dev) => dev.replaceAll('.', '/'))]
+  const known = Object.keys(SYSCTL_DEFAULTS).flatMap((one) => {
+    const [, table, name] = /^(net\.ipv[46]\.(?:conf|neigh))\.([^.]+)$/.exec(one) ?? []
+    if (table === undefined) return [one]
+    const own = table.endsWith('neigh') ? devs.slice(1) : devs
+    return own.map((dev) => `${table}.${dev}.${name}`)
+  })
+  const keys = new Set([...Object.keys(host.model.sysctls), ...known].filter((one) => one.startsWith(`${key}.`)))
+  return [...keys].sort().flatMap((one) => {
+    const value = settingOf(host, one)
+    return value === undefined ? [] : [[one, value] as const]
+  })
 }
 
 function allSettings(

@@ -15,8 +15,9 @@ const NAME_SERVERS = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'] as con
 /**
  * The address behind a name, as a resolver where it is typed finds it: in a pod by the search path of its namespace, and only if
  * the cluster's name server answers; names of pods and nodes are taken everywhere, as by ping.
+ * @param isTold - the name server is told by the user: it is asked from a node, too, for whole names
  */
-export function resolveName(host: Host, name: string): Resolved {
+export function resolveName(host: Host, name: string, isTold = false): Resolved {
   const literal = parseIp(name)
   if (literal !== undefined) return { address: literal }
   const here = host.lab.network.namespaces
@@ -25,7 +26,7 @@ export function resolveName(host: Host, name: string): Resolved {
     const { address } = host.lab.endpoint(name)
     if (address !== undefined) return { address }
   }
-  if (host.model.role !== 'pod')
+  if (host.model.role !== 'pod' && !(isTold && /\.svc\.cluster\.local\.?$/.test(name)))
     return { why: `"${name}": a node does not ask the cluster's DNS; names of pods and nodes, and addresses are known` }
   const addresses = addressesOf(host, name)
   if (addresses === undefined) return { why: `"${name}" is no name of this cluster` }

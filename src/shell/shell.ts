@@ -111,7 +111,7 @@ export class Shell {
     try {
       return runSteps(
         {
-          environment: { get: (name) => this.variables.get(name), output: (command) => this.outputOf(command) },
+          environment: { get: (name) => this.variableOf(name), output: (command) => this.outputOf(command) },
           host: (stdin) => {
             this.jobs.collect()
             return new Host(this.lab, this.netns, this.files, stdin)
@@ -125,6 +125,12 @@ export class Shell {
       if (error instanceof InputError) return failed(`packetwalk: ${error.message}`, 2)
       throw error
     }
+  }
+
+  /** What was set, and the name of the host, which is there from the beginning. */
+  private variableOf(name: string): string | undefined {
+    const set = this.variables.get(name)
+    return set === undefined && name === 'HOSTNAME' ? this.netns.split('/').at(-1) : set
   }
 
   /** What `$(…)` stands for. */

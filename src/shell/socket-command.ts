@@ -4,6 +4,7 @@ import { runsCalicoNode, runsOn } from './calico-programs.ts'
 import type { Host } from './host.ts'
 import { failed, printed } from './result.ts'
 import type { Run } from './run.ts'
+import { readSocketFilter, type SocketState } from './socket-filter.ts'
 
 /** A socket that waits. */
 interface Listening {
@@ -51,20 +52,33 @@ function listening(host: Host): Listening[] {
 
 interface Asked {
   readonly protocols: ReadonlySet<'tcp' | 'udp'>
-  readonly waiting: boolean
+  /** States of the sockets that are shown. */
+  readonly states: ReadonlySet<SocketState>
   readonly programs: boolean
 }
 
 const LETTERS = 'tulnpa46iemo'
 
-/** `ss [-t] [-u] [-l] [-n] [-p] [-a]`. */
+/** States of `-l` and `-a`, as far as sockets that wait have one. */
+const WAITING: ReadonlySet<SocketState> = new Set(['listening', 'closed'])
+
+/** `ss [-t] [-u] [-l] [-n] [-p] [-a] [state STATE] [EXPRESSION]`. */
 export function ssCommand(host: Host, words: readonly string[]): Run {
-  const asked = askedOf(words)
-  if (typeof asked === 'string')
-    return failed(`packetwalk: ss ${asked} is not known here; there are -t -u -l -n -p -a`, 2)
-  const head = ['State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port', 'Process']
-  const rows = shown(host, asked).map(({ protocol, address, port, backlog, program }) => [
-    protocol === 'tcp' ? 'LISTEN' : 'UNCONN',
+  if (words.some((word) => word === '--summary' || /^-[a-z]*s/.test(word)))
+    return failed('packetwalk: ss -s counts sockets of all programs, and few are modelled; ss -tulnp lists these', 2)
+  const at = words.findIndex((word, i) => i > 0 && !word.startsWith('-'))
+  const filter = readSocketFilter(at === -1 ? [] : words.slice(at))
+  if ('refused' in filter) return failed(filter.refused, filter.exitCode)
+  const read = askedOf(at === -1 ? words : words.slice(0, at))
+  if (typeof read === 'string')
+    return failed(`packetwalk: ss ${read} is not known here; there are -t -u -l -n -p -a`, 2)
+  const asked = { ...read, states: filter.states ?? read.states }
+  // Where only one state can be, the tool does not print it.
+  const isOne = asked.states.size === 1
+  const head = ['Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port', 'Process']
+  const listed = shown(host, asked).filter(filter.matches)
+  const cells = listed.map(({ protocol, address, port, backlog, program }) => [
+    ...(isOne ? [] : [protocol === 'tcp' ? 'LISTEN' : 'UNCONN']),
     '0',
     String(backlog),
     `${address}:${port}`,
@@ -73,8 +87,8 @@ export function ssCommand(host: Host, words: readonly string[]): Run {
   ])
   const both = asked.protocols.size > 1
   const all = [
-    both ? ['Netid', ...head] : head,
-    ...rows.map((row) => (both ? [row[0] === 'LISTEN' ? 'tcp' : 'udp', ...row] : row)),
+    [...(both ? ['Netid'] : []), ...(isOne ? [] : ['State']), ...head],
+    ...cells.map((row, i) => (both ? [listed[i]?.protocol ?? '', ...row] : row)),
   ]
   const widths = (all[0] ?? []).map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)))
   const lines = all.map(
@@ -96,13 +110,15 @@ function askedOf(words: readonly string[]): Asked | string {
   const some = (['tcp', 'udp'] as const).filter((one) => letters.includes(one[0] as string))
   return {
     protocols: new Set(some.length === 0 ? (['tcp', 'udp'] as const) : some),
-    waiting: letters.includes('l') || letters.includes('a'),
+    states: letters.includes('l') || letters.includes('a') ? WAITING : new Set(),
     programs: letters.includes('p'),
   }
 }
 
-function shown(host: Host, { protocols, waiting }: Asked): Listening[] {
-  return waiting ? listening(host).filter(({ protocol }) => protocols.has(protocol)) : []
+function shown(host: Host, { protocols, states }: Asked): Listening[] {
+  return listening(host).filter(
+    ({ protocol }) => protocols.has(protocol) && states.has(protocol === 'tcp' ? 'listening' : 'closed'),
+  )
 }
 
 /** `netstat -tulnp`, `netstat -rn`. */
@@ -119,7 +135,7 @@ export function netstatCommand(host: Host, words: readonly string[]): Run {
     const user = asked.programs ? `     -/${program ?? '-'}` : ''
     return `${name.padEnd(5)} ${'0'.padStart(6)} ${'0'.padStart(6)} ${local.padEnd(23)} ${far.padEnd(23)} ${state.padEnd(11)}${user}\n`
   })
-  const title = asked.waiting ? '(only servers)' : '(w/o servers)'
+  const title = asked.states.size > 0 ? '(only servers)' : '(w/o servers)'
   const head = `Proto Recv-Q Send-Q Local Address           Foreign Address         State      ${asked.programs ? ' PID/Program name    ' : ''}\n`
   return printed(`Active Internet connections ${title}\n${head}${rows.join('')}`, REMARK)
 }

@@ -64,6 +64,9 @@ const UNITS: Readonly<Record<string, Unit>> = {
 const VERBS = ['start', 'stop', 'restart', 'reload', 'status', 'is-active', 'kill', 'try-restart'] as const
 type Verb = (typeof VERBS)[number]
 
+/** Verbs that write what starts with the machine. */
+const BOOT_VERBS: ReadonlySet<string> = new Set(['enable', 'disable', 'reenable', 'mask', 'unmask'])
+
 /** `systemctl start|stop|restart|status|is-active UNIT`. */
 export function systemctlCommand(host: Host, words: readonly string[]): Run {
   const inPod = refusedInPod(host, 'systemctl')
@@ -74,6 +77,11 @@ export function systemctlCommand(host: Host, words: readonly string[]): Run {
   const [verb = 'list-units', ...names] = plain
   const power = POWER[verb]
   if (power !== undefined) return powerCommand(host, [power])
+  if (BOOT_VERBS.has(verb)) {
+    const now = verb === 'enable' || verb === 'unmask' ? 'start' : 'stop'
+    const why = 'a machine that starts again starts all its units, whatever is written of them'
+    return failed(`packetwalk: systemctl ${verb} is not modelled: ${why}; now: systemctl ${now} ${names.join(' ')}`, 2)
+  }
   const known = VERBS.find((one) => one === verb)
   if (known === undefined)
     return failed(`packetwalk: systemctl ${verb} is not modelled; there are ${VERBS.join(', ')}, reboot, poweroff`, 2)
