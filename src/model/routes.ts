@@ -45,8 +45,11 @@ export function fdbOf(network: Pick<NetworkData, 'shared'>, ns: Namespace): FdbE
 
 /** What a namespace has of the tables that it shares with others, written out. */
 export interface LentEntries {
+  /** Routes. */
   readonly routes: readonly Route[]
+  /** Neighbours. */
   readonly neighbours: readonly Neighbour[]
+  /** Forwarding entries. */
   readonly fdb: readonly FdbEntry[]
 }
 
