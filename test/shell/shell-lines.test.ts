@@ -258,3 +258,34 @@ describe('words about the machine', () => {
     expect(run.exitCode).toBe(exitCode)
   })
 })
+
+describe("the cluster's DNS by its address", () => {
+  const town = (): Shell =>
+    new Shell(Lab.load(readFileSync(new URL('../support/town.yaml', import.meta.url), 'utf8')), 'n1')
+
+  it.each([
+    ['dig @10.96.0.2 +short db.shop.svc.cluster.local', '10.96.0.20\n'],
+    ['dig @10.96.0.2 db.shop.svc.cluster.local', 'db.shop.svc.cluster.local. 30 IN A 10.96.0.20\n'],
+    ['nslookup db.shop.svc.cluster.local 10.96.0.2 | tail -n 2', 'Address: 10.96.0.20\n\n'],
+  ])('is asked from a node for whole names: %s', (line, expected) => {
+    expect(town().execute(line).stdout).toBe(expected)
+  })
+
+  it.each([
+    ['dig @10.96.0.2 +short db.shop', "a node does not ask the cluster's DNS"],
+    ['dig +short db.shop.svc.cluster.local', "a node does not ask the cluster's DNS"],
+    ['dig @10.96.0.10 +short db.shop.svc.cluster.local', 'nobody at 10.96.0.10 answers'],
+  ])('%s is not answered', (line, says) => {
+    const run = town().execute(line)
+    expect(run.stdout).toBe('')
+    expect(run.stderr).toContain(says)
+  })
+
+  it('does not answer where its pod is gone', () => {
+    const shell = town()
+    shell.execute('kubectl delete pod dns-0 -n kube-system')
+    const run = shell.execute('dig @10.96.0.2 +short db.shop.svc.cluster.local')
+    expect(run.stdout).toContain('no servers could be reached')
+    expect(run.exitCode).toBe(9)
+  })
+})
