@@ -1,5 +1,5 @@
-// Recipes meet drafts of immer in a plain network, and drafts of our own where namespaces are made when they are read: what comes of them
-// is the same, whatever a recipe does.
+// Recipes meet one draft of all of a plain network, and a draft of each namespace that they read where namespaces are made when they are
+// read: what comes of them is the same, whatever a recipe does.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { markLazy, type Namespace, Network } from '../../src/model/index.ts'
@@ -154,7 +154,7 @@ function edited(base: Parts, steps: readonly Step[], isLazy: boolean) {
 }
 
 describe('a recipe', () => {
-  it('makes of drafts of our own what it makes of those of immer', () => {
+  it('comes out as in a plain network', () => {
     fc.assert(
       fc.property(namespaces, fc.array(step, { minLength: 1, maxLength: 8 }), (made, steps) => {
         const text = JSON.stringify(made)

@@ -1,7 +1,6 @@
-import type { Draft } from 'immer'
+import { createDraft, current, type Draft, freeze } from 'immer'
 import type { Namespace } from '../namespace.ts'
 import type { NetworkData, NetworkRecipe } from '../network.ts'
-import { draftOf, settled } from './draft.ts'
 import { withChanges } from './namespaces.ts'
 
 /** Namespaces as a recipe sees them: each becomes a draft when it is first read. */
@@ -44,7 +43,7 @@ class NamespaceDrafts {
     if (this.written.has(key)) return this.written.get(key) as Draft<Namespace> | undefined
     const known = this.drafts.get(key)
     if (known !== undefined || !Object.hasOwn(this.base, key)) return known
-    const made = draftOf(plain(this.base[key] as Namespace)) as Draft<Namespace>
+    const made = createDraft(freeze(plain(this.base[key] as Namespace), true))
     this.drafts.set(key, made)
     return made
   }
@@ -79,6 +78,13 @@ function plain(ns: Namespace): Namespace {
   return made
 }
 
+/** A value without drafts in it; parts that the recipe did not change are the very same as before. */
+function settled<T>(value: T): T {
+  const holder = createDraft({ value: undefined as unknown }) as { value: unknown }
+  holder.value = value
+  return freeze((current(holder) as { value: T }).value, true)
+}
+
 /** A part of the network that becomes a draft when it is first read. */
 class PartDraft<T extends object> {
   private readonly base: T
@@ -90,7 +96,7 @@ class PartDraft<T extends object> {
 
   /** What the recipe reads. */
   get(): unknown {
-    this.value ??= draftOf(this.base)
+    this.value ??= createDraft(freeze(this.base, true))
     return this.value
   }
 
