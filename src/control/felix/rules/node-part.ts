@@ -25,6 +25,7 @@ import {
   untrackedHosts,
 } from './host-chains.ts'
 import { policyChainName, profileChainName, workloadChainName } from './names.ts'
+import { type ChainSource, FelixEdition } from './part-edition.ts'
 import { type FelixTableName, makersOf, type SharedChains } from './shared-chains.ts'
 import { ACCEPT, inDev, net, rule } from './words.ts'
 
@@ -90,27 +91,45 @@ export function workloadDispatch(
   )
 }
 
+/** Chains of a part, what makes each, and of what. */
+class PartChains {
+  readonly makers: Map<string, () => Chain>
+  readonly sources: Map<string, ChainSource> = new Map<string, ChainSource>()
+
+  constructor(alike: ReadonlyMap<string, () => Chain>) {
+    this.makers = new Map(alike)
+  }
+
+  set(name: string, make: () => Chain, source: ChainSource): void {
+    this.makers.set(name, make)
+    this.sources.set(name, source)
+  }
+}
+
+const objects = (...of: readonly object[]): ChainSource => ({ kind: 'objects', of })
+
 /** Chains of policies, groups and profiles that a chain leads to. Felix writes no chain that nothing leads to. */
-function addReferred(chain: EndpointChain, shared: SharedChains, chains: Map<string, () => Chain>): void {
+function addReferred(chain: EndpointChain, shared: SharedChains, chains: PartChains): void {
   const { direction, tiers, profiles } = chain
   for (const of of tiers) {
     for (const group of groupsOf(of.tier.name, direction, of[direction], shared.context)) {
       for (const policy of enforcedIn(group)) {
-        chains.set(policyChainName(policy.id, direction), () => shared.policy(policy, direction))
+        chains.set(policyChainName(policy.id, direction), () => shared.policy(policy, direction), objects(policy))
       }
       if (isInlined(group)) continue
-      chains.set(groupChainName(group, shared.context), () => shared.group(group))
+      chains.set(groupChainName(group, shared.context), () => shared.group(group), objects(...group.policies))
     }
   }
   for (const profile of profiles) {
-    chains.set(profileChainName(profile.name, direction), () => shared.profile(profile, direction))
+    chains.set(profileChainName(profile.name, direction), () => shared.profile(profile, direction), objects(profile))
   }
 }
 
-/** A chain of an endpoint, and what makes it. */
+/** A chain of an endpoint, what makes it, and of what. */
 interface MadeLate {
   readonly chain: EndpointChain
   readonly make: () => Chain
+  readonly source: ChainSource
 }
 
 /** Chains of a pod: as long as the very same is enforced for it, they are the very same. */
@@ -118,30 +137,47 @@ function podChains(of: WorkloadPolicies, shared: SharedChains): MadeLate[] {
   const { context } = shared
   return (['ingress', 'egress'] as const).map((direction) => {
     const chain = workloadChain(of, direction, context)
-    return { chain, make: () => shared.workload(of, direction, () => endpointChain(chain, context)) }
+    const make = (): Chain => shared.workload(of, direction, () => endpointChain(chain, context))
+    return { chain, make, source: { kind: 'pod', chain } }
   })
 }
 
 function hostChain(chain: EndpointChain, context: RuleContext): MadeLate {
-  return { chain, make: once(() => toChain(endpointChain(chain, context))) }
+  return { chain, make: once(() => toChain(endpointChain(chain, context))), source: UNKNOWN }
+}
+
+const UNKNOWN: ChainSource = { kind: 'unknown' }
+
+/** Of what dispatches are made: of the names of pods and their veths, where nothing else is asked for. */
+function dispatchSource({ workloads, hosts }: NodePolicies): ChainSource {
+  const isPlain = hosts.length === 0 && workloads.every(({ floating, controls }) => !floating && !controls)
+  return isPlain ? { kind: 'text', text: workloads.map(({ dev, netns }) => `${dev} ${netns}`).join() } : UNKNOWN
+}
+
+/** Chains that lead to those of interfaces, and of what they are made. */
+interface Dispatches {
+  readonly chains: readonly FelixChain[]
+  readonly source: ChainSource
 }
 
 /** A table's part: static chains, dispatches, chains of endpoints, and what they lead to. */
 function partOf(
   table: FelixTableName,
   shared: SharedChains,
-  dispatches: readonly FelixChain[],
+  dispatches: Dispatches,
   endpoints: readonly MadeLate[],
 ): TablePart {
-  const chains = new Map<string, () => Chain>([...shared.staticChains(table), ...makersOf(dispatches)])
-  for (const { chain, make } of endpoints) {
-    chains.set(chain.name, make)
+  const chains = new PartChains(shared.staticChains(table))
+  for (const [name, make] of makersOf(dispatches.chains)) chains.set(name, make, dispatches.source)
+  for (const { chain, make, source } of endpoints) {
+    chains.set(chain.name, make, source)
     addReferred(chain, shared, chains)
     if (!chain.failsafe) continue
     const { direction } = chain
-    chains.set(FAILSAFE[direction], () => shared.failsafe(direction, table === 'raw'))
+    chains.set(FAILSAFE[direction], () => shared.failsafe(direction, table === 'raw'), objects())
   }
-  return { ...shared.kernelRules(table), chains }
+  const edition = new FelixEdition(shared, chains.sources)
+  return { ...shared.kernelRules(table), chains: chains.makers, edition }
 }
 
 /** What Felix has in the tables of a node. @calico felix/dataplane/linux/endpoint_mgr.go, int_dataplane.go */
@@ -169,12 +205,13 @@ export function felixPart(policies: NodePolicies, node: string, shared: SharedCh
     ...mangleEgressDispatch(named, prefixes),
   ]
   const rawDispatches = rawDispatch(targetsOf(untrackedHosts(hosts), node), prefixes)
+  const source = dispatchSource(policies)
+  const part = (table: FelixTableName, chains: readonly FelixChain[], endpoints: readonly MadeLate[]): TablePart =>
+    partOf(table, shared, { chains, source }, endpoints)
   return {
-    raw: partOf('raw', shared, [...rawDispatches, skip], raw),
-    mangle: partOf('mangle', shared, mangleDispatches, mangle),
-    ...(translates(context.family, context.settings)
-      ? { nat: partOf('nat', shared, floating(workloads, context), []) }
-      : {}),
-    filter: partOf('filter', shared, dispatches, filter),
+    raw: part('raw', [...rawDispatches, skip], raw),
+    mangle: part('mangle', mangleDispatches, mangle),
+    ...(translates(context.family, context.settings) ? { nat: part('nat', floating(workloads, context), []) } : {}),
+    filter: part('filter', dispatches, filter),
   }
 }

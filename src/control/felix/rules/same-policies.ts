@@ -1,6 +1,11 @@
 import type { NodePolicies, TierPolicies, WorkloadPolicies } from '../../policy/model.ts'
 
-function areSame<T>(a: readonly T[], b: readonly T[], isSame: (one: T, other: T) => boolean = Object.is): boolean {
+/** Whether two lists have the same elements, in the same order. */
+export function areSame<T>(
+  a: readonly T[],
+  b: readonly T[],
+  isSame: (one: T, other: T) => boolean = Object.is,
+): boolean {
   return a === b || (a.length === b.length && a.every((one, i) => isSame(one, b[i]!)))
 }
 
