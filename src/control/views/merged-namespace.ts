@@ -1,6 +1,7 @@
 import {
   type Cable,
   inKernelOrder,
+  lentTo,
   type Namespace,
   type Route,
   type Rule,
@@ -25,10 +26,31 @@ function namespaceIn({ namespaces }: Sharing, name: string): Namespace | undefin
 }
 
 /** All share what they share, or none shares anything. */
-function alike(three: Three, was: Sharing, fresh: Sharing): Three {
-  const { edited } = three
-  if (edited.shared === three.was.shared) return three
-  return { edited, was: writtenOut(was, three.was), fresh: writtenOut(fresh, three.fresh) }
+function alike(three: Three, edited: Sharing, was: Sharing, fresh: Sharing): Three {
+  if (three.edited.shared === three.was.shared && !isSharedNow(three, fresh)) return three
+  return {
+    edited: writtenOut(edited, three.edited),
+    was: writtenOut(was, three.was),
+    fresh: writtenOut(fresh, three.fresh),
+  }
+}
+
+/** Whether programs share now what somebody had written by hand: it must not be there twice. */
+function isSharedNow({ edited, was, fresh }: Three, network: Sharing): boolean {
+  if (fresh.shared === was.shared) return false
+  const lent = lentTo(network, fresh)
+  return (
+    hasAnyOf(edited.routes, was.routes, lent.routes, routeEntry) ||
+    hasAnyOf(edited.neighbours, was.neighbours, lent.neighbours, neighbourEntry) ||
+    hasAnyOf(edited.fdb, was.fdb, lent.fdb, fdbEntry)
+  )
+}
+
+function hasAnyOf<T>(edited: readonly T[], was: readonly T[], lent: readonly T[], entryOf: EntryOf<T>): boolean {
+  if (edited === was || lent.length === 0) return false
+  const known = new Set(was)
+  const own = new Set(edited.filter((one) => !known.has(one)).map((one) => entryOf(one).key))
+  return own.size > 0 && lent.some((one) => own.has(entryOf(one).key))
 }
 
 function hasSameTables(ns: Namespace | undefined, was: Sharing, fresh: Sharing): boolean {
@@ -50,6 +72,13 @@ function routesIn(three: Three): readonly Route[] {
   return merged === three.edited.routes || merged === three.fresh.routes ? merged : inKernelOrder(merged)
 }
 
+const FAMILIES = ['inet', 'inet6'] as const
+
+function isSameRule(a: Rule, b: Rule): boolean {
+  const [one, other] = [ruleEntry(a), ruleEntry(b)]
+  return one.key === other.key && one.text === other.text
+}
+
 /** Rules are written down where there are others than the usual ones. */
 function rulesIn({ edited, was, fresh }: Three): readonly Rule[] {
   if (edited.rules === was.rules) return fresh.rules
@@ -57,7 +86,10 @@ function rulesIn({ edited, was, fresh }: Three): readonly Rule[] {
   const lists = [edited, was, fresh].map((ns) => [...rulesOf(ns, 'inet'), ...rulesOf(ns, 'inet6')])
   const merged = mergedList(lists[0]!, lists[1]!, lists[2]!, ruleEntry)
   if (merged === lists[0]) return edited.rules
-  return (['inet', 'inet6'] as const).flatMap((family) => rulesOf({ rules: merged }, family))
+  const written = FAMILIES.flatMap((family) => rulesOf({ rules: merged }, family))
+  const usual = FAMILIES.flatMap((family) => rulesOf({ rules: [] }, family))
+  const isUsual = written.length === usual.length && written.every((one, i) => isSameRule(one, usual[i]!))
+  return isUsual ? [] : written
 }
 
 /**
@@ -74,7 +106,7 @@ export function mergedNamespace(name: string, edited: Sharing, was: Sharing, fre
   if (mine === undefined || (before === now && hasSameTables(now, was, fresh))) return mine
   if (mine === before || now === undefined) return now
   if (before === undefined) return mine
-  return mergedOf(alike({ edited: mine, was: before, fresh: now }, was, fresh))
+  return mergedOf(alike({ edited: mine, was: before, fresh: now }, edited, was, fresh))
 }
 
 function mergedOf(three: Three): Namespace {

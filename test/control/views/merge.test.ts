@@ -49,7 +49,7 @@ describe('a three-way merge', () => {
           for (const { thing, what } of written) expect(left).not.toContain(`${thing} ${what}`)
         }
       }),
-      runs(8),
+      runs(60),
     )
   }, 120_000)
 })
