@@ -79,8 +79,8 @@ function merged(
 }
 
 /** The objects that are meant. @throws InputError for one that is not there */
-export function foundObjects(now: Resources, references: readonly ObjectReference[]): readonly OtherResource[] {
-  return [...new Set(references.map((one) => found(now, one)))]
+function foundObjects(now: Resources, references: readonly ObjectReference[]): readonly OtherResource[] {
+  return [...new Set(references.map((one) => foundObject(now, one)))]
 }
 
 /** Stored objects without these. @throws InputError for one that is not there */
@@ -99,7 +99,8 @@ export function withoutObjects(now: Resources, objects: readonly OtherResource[]
   return { lists, objects: objects.map((object) => ({ op: 'delete', object })) }
 }
 
-function found(now: Resources, reference: ObjectReference): OtherResource {
+/** The object that is meant. @throws InputError where there is none */
+export function foundObject(now: Resources, reference: ObjectReference): OtherResource {
   const isRight = isRecord(reference) && typeof reference.kind === 'string' && typeof reference.name === 'string'
   checkArgument(isRight, 'object', 'the reference of an object: { kind, name, namespace }', reference)
   const { kind, name, namespace, apiVersion } = reference

@@ -30,7 +30,7 @@ import { type Outcome, type RunningState, stateOfAway } from './running-state.ts
 import { askingPods, podsToRefuse, refusalOf, refusalsAfter, withoutNetwork } from './sandboxes.ts'
 import {
   type EditedObject,
-  foundObjects,
+  foundObject,
   joinedEdits,
   listsOf,
   NO_EDIT,
@@ -101,13 +101,12 @@ export function applied(before: RunningState, objects: Partial<Resources>, stori
  */
 export function deleted(before: RunningState, deletions: readonly ObjectDeletion[], storing: Storing): Stored {
   const { resources } = before.newest
-  const objects = foundObjects(resources, deletions)
-  const graces = new Map(
-    deletions.flatMap((one) => {
-      const grace = graceIn(one)
-      return grace === undefined ? [] : [[foundObjects(resources, [one])[0], grace] as const]
-    }),
-  )
+  const graces = new Map<OtherResource, number | undefined>()
+  for (const one of deletions) {
+    const object = foundObject(resources, one)
+    graces.set(object, graceIn(one) ?? graces.get(object))
+  }
+  const objects = [...graces.keys()]
   const graceFor = (pod: PodResource): number => graces.get(pod) ?? graceOf(pod)
   const isUnwired = cniRefusal(before.memory, resources) !== undefined
   // Where nothing takes time its node ends it at once, if its kubelet runs and its network is taken down. Who gives it no time does not

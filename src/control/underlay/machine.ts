@@ -131,6 +131,15 @@ export function machineRoutes(machine: PlannedMachine, interfaces: readonly Inte
   return [...interfaces.flatMap((dev) => kernelRoutes(dev, { forwarding6: forwarding })), ...ownRoutes(machine)]
 }
 
+/** Rules of both families as they are written down: none where they are the kernel's own, all of them and no others. */
+export function writtenRules(all: readonly Rule[]): readonly Rule[] {
+  const isUsual = all.length === USUAL_RULES && all.every(({ origin }) => origin?.component === 'kernel')
+  return isUsual ? [] : all
+}
+
+/** How many the kernel has of itself: three of IPv4, two of IPv6. */
+const USUAL_RULES = 5
+
 /** Rules with the usual ones; none where there are no others: the kernel's are not written down. */
 export function withUsualRules(rules: readonly Rule[]): readonly Rule[] {
   if (rules.length === 0) return rules

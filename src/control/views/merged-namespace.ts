@@ -8,6 +8,7 @@ import {
   rulesOf,
   writtenOut,
 } from '../../model/index.ts'
+import { writtenRules } from '../underlay/machine.ts'
 import { type EntryOf, mergedList, mergedRecord } from './keyed-merge.ts'
 import { mergedRuleset, mergedSets } from './merged-firewall.ts'
 import { mergedInterfaces } from './merged-interfaces.ts'
@@ -74,11 +75,6 @@ function routesIn(three: Three): readonly Route[] {
 
 const FAMILIES = ['inet', 'inet6'] as const
 
-function isSameRule(a: Rule, b: Rule): boolean {
-  const [one, other] = [ruleEntry(a), ruleEntry(b)]
-  return one.key === other.key && one.text === other.text
-}
-
 /** Rules are written down where there are others than the usual ones. */
 function rulesIn({ edited, was, fresh }: Three): readonly Rule[] {
   if (edited.rules === was.rules) return fresh.rules
@@ -86,10 +82,7 @@ function rulesIn({ edited, was, fresh }: Three): readonly Rule[] {
   const lists = [edited, was, fresh].map((ns) => [...rulesOf(ns, 'inet'), ...rulesOf(ns, 'inet6')])
   const merged = mergedList(lists[0]!, lists[1]!, lists[2]!, ruleEntry)
   if (merged === lists[0]) return edited.rules
-  const written = FAMILIES.flatMap((family) => rulesOf({ rules: merged }, family))
-  const usual = FAMILIES.flatMap((family) => rulesOf({ rules: [] }, family))
-  const isUsual = written.length === usual.length && written.every((one, i) => isSameRule(one, usual[i]!))
-  return isUsual ? [] : written
+  return writtenRules(FAMILIES.flatMap((family) => rulesOf({ rules: merged }, family)))
 }
 
 /**

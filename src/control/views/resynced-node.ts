@@ -12,6 +12,7 @@ import type { Family } from '../../wire/index.ts'
 import { resyncedRuleset, resyncedSets } from '../felix/resync.ts'
 import { proxyResyncedRuleset } from '../kube-proxy/resync.ts'
 import { setFelixSysctls } from '../node-namespace.ts'
+import { writtenRules } from '../underlay/machine.ts'
 import { type NodePart, partOf } from './node-part.ts'
 import { felixView, type NodeViews } from './node-views.ts'
 import { routeKey } from './route-key.ts'
@@ -137,8 +138,7 @@ function rulesAgain({ edited, fresh }: Pair, { source }: NodePart): Namespace {
     const own = fresh.rules.filter((rule) => rule.family === family && isOwn(rule))
     return [...rulesOf(edited, family).filter((rule) => !isOwn(rule)), ...own].sort((a, b) => a.priority - b.priority)
   })
-  const isUsual = all.every(({ origin }) => origin?.component === 'kernel') && all.length === 5
-  return { ...edited, rules: isUsual ? [] : all, neighbours: [...others, ...wanted], fdb }
+  return { ...edited, rules: writtenRules(all), neighbours: [...others, ...wanted], fdb }
 }
 
 function chainsAgain(

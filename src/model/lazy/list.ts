@@ -5,6 +5,12 @@ export function isLateList(list: readonly unknown[]): boolean {
   return late.has(list)
 }
 
+/** The index that a key of a list is; -1 where it is none of a list so long. */
+export function indexOf(key: string | symbol, length: number): number {
+  const index = typeof key === 'string' ? Number(key) : -1
+  return Number.isInteger(index) && index >= 0 && index < length && String(index) === key ? index : -1
+}
+
 /** Notes that a list is made late. */
 export function markLate(list: readonly unknown[]): void {
   late.add(list)
@@ -26,21 +32,17 @@ export function lateList<T>(length: number, make: (index: number) => T): readonl
     for (let i = 0; i < length; i++) at(i)
     return target
   }
-  const indexOf = (key: string | symbol): number => {
-    const index = typeof key === 'string' ? Number(key) : -1
-    return Number.isInteger(index) && index < length && String(index) === key ? index : -1
-  }
   const list: readonly T[] = new Proxy(made, {
     get: (target, key) => {
       const known: unknown = target[key as unknown as number]
       if (known !== undefined) return known
-      const index = indexOf(key)
+      const index = indexOf(key, length)
       return index < 0 ? undefined : at(index)
     },
-    has: (target, key) => indexOf(key) >= 0 || Reflect.has(target, key),
+    has: (target, key) => indexOf(key, length) >= 0 || Reflect.has(target, key),
     ownKeys: (target) => Reflect.ownKeys(all(target)),
     getOwnPropertyDescriptor: (target, key) => {
-      const index = indexOf(key)
+      const index = indexOf(key, length)
       if (index >= 0) at(index)
       return Reflect.getOwnPropertyDescriptor(target, key)
     },
@@ -58,10 +60,6 @@ export function lateList<T>(length: number, make: (index: number) => T): readonl
  * @param at - the element of an index; the very same whenever it is asked for
  */
 export function viewList<T>(length: number, at: (index: number) => T): readonly T[] {
-  const indexOf = (key: string | symbol): number => {
-    const index = typeof key === 'string' ? Number(key) : -1
-    return Number.isInteger(index) && index >= 0 && index < length && String(index) === key ? index : -1
-  }
   const filled = (target: T[]): T[] => {
     for (let i = target.length; i < length; i++) target.push(at(i))
     return target
@@ -69,10 +67,10 @@ export function viewList<T>(length: number, at: (index: number) => T): readonly 
   const list: readonly T[] = new Proxy<T[]>([], {
     get: (target, key) => {
       if (key === 'length') return length
-      const index = indexOf(key)
+      const index = indexOf(key, length)
       return index < 0 ? Reflect.get(target, key) : at(index)
     },
-    has: (target, key) => indexOf(key) >= 0 || Reflect.has(target, key),
+    has: (target, key) => indexOf(key, length) >= 0 || Reflect.has(target, key),
     ownKeys: (target) => Reflect.ownKeys(filled(target)),
     getOwnPropertyDescriptor: (target, key) => Reflect.getOwnPropertyDescriptor(filled(target), key),
     preventExtensions: (target) => Reflect.preventExtensions(filled(target)),

@@ -1,4 +1,4 @@
-import { markLate } from './list.ts'
+import { indexOf, markLate } from './list.ts'
 
 /** Elements a piece holds: an edit copies one, and the list of pieces. */
 const PIECE = 256
@@ -149,10 +149,6 @@ function listOf<T>(pieces: readonly (readonly T[])[]): readonly T[] {
     if (target.length === 0) for (const piece of pieces) for (let i = 0; i < piece.length; i++) target.push(piece[i]!)
     return target
   }
-  const indexOf = (key: string | symbol): number => {
-    const index = typeof key === 'string' ? Number(key) : -1
-    return Number.isInteger(index) && index >= 0 && index < length && String(index) === key ? index : -1
-  }
   const at = (index: number): T => {
     if (target.length > 0) return target[index]!
     const place = placeIn(starts, index)
@@ -161,14 +157,14 @@ function listOf<T>(pieces: readonly (readonly T[])[]): readonly T[] {
   const list: readonly T[] = new Proxy<T[]>(target, {
     get: (_, key) => {
       if (key === 'length') return length
-      const index = indexOf(key)
+      const index = indexOf(key, length)
       if (index >= 0) return at(index)
       const value: unknown = Reflect.get(target, key)
       // A pass over all of them goes over the written out list, at the speed of an array.
       const isPass = typeof value === 'function' && key !== 'constructor' && !MUTATING.has(key)
       return isPass ? value.bind(filled()) : value
     },
-    has: (_, key) => indexOf(key) >= 0 || Reflect.has(target, key),
+    has: (_, key) => indexOf(key, length) >= 0 || Reflect.has(target, key),
     ownKeys: () => Reflect.ownKeys(filled()),
     getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(filled(), key),
     preventExtensions: () => Reflect.preventExtensions(filled()),
